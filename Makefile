@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The one door to everything.  A line after two hashes is what `make help` prints.  Each door first installs the Debian
+# packages it needs (as root; anybody else is told the command), and writes only below build/.
+
+.DEFAULT_GOAL := help
+.PHONY: help run check check-full hypervisor packages disk lint format clean
+
+DOOR := make $(firstword $(MAKECMDGOALS))
+export DOOR
+
+need := tests/lib/need-packages
+for_hypervisor := gcc libc6-dev binutils gzip libxen-dev
+for_packages := $(for_hypervisor) dpkg-dev debhelper
+for_disk := mmdebstrap debian-archive-keyring gdisk dosfstools mtools e2fsprogs util-linux fdisk
+for_run := qemu-system-x86
+for_lint := $(for_hypervisor) clang clang-format cppcheck shellcheck python3 git
+for_tests := $(for_lint) $(for_packages) $(for_disk) $(for_run) lintian libcmocka-dev ovmf \
+	busybox-static cpio zstd xz-utils lzma lz4 bzip2
+
+help:		## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1	/p' Makefile | expand -t 20
+
+run:		## build everything, boot Debian on it in QEMU, end at dom0's console
+	@$(need) $(for_packages) $(for_disk) $(for_run)
+	@tests/lib/build-packages
+	@tests/make-dom0-disk zazen
+	@tests/run-dom0
+
+check:		## all tests that finish in about half an hour on two cores
+	@$(need) $(for_tests)
+	@tests/run
+
+check-full:	## the long ones too
+	@$(need) $(for_tests)
+	@tests/run --full
+
+hypervisor:	## build/xen-zazen-amd64, its .gz, its symbols
+	@$(need) $(for_hypervisor)
+	@$(MAKE) --no-print-directory -j$$(nproc) -C hypervisor/xen all
+
+packages:	## the Debian packages in build/packages/, checked by lintian
+	@$(need) $(for_packages) lintian
+	@tests/check-packages
+
+disk:		## build/dom0-zazen.img, the disk that `make run` boots
+	@$(need) $(for_packages) $(for_disk)
+	@tests/lib/build-packages
+	@tests/make-dom0-disk zazen
+
+lint:		## formatting, static checks, headers, lock annotations, scripts
+	@$(need) $(for_lint)
+	@tests/lint
+
+format:		## rewrite the C sources as clang-format wants them
+	@$(need) clang-format
+	@find hypervisor -name '*.[ch]' -exec clang-format -i {} +
+
+clean:		## remove all that was built (the cached Debian disk too)
+	rm -rf build

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Finds the ACPI tables we use and has them judged (parse.c, madt.c). Owns
+ * acpi_info. Relies on iomap_table() and boot_info. Interrupt model and clocks
+ * cannot be known without MADT and FADT: their absence is the end.
+ */
+#include <asm/acpi.h>
+#include <asm/efi.h>
+#include <asm/iomap.h>
+
+#include <hv/panic.h>
+#include <hv/printk.h>
+#include <hv/string.h>
+#include <hv/types.h>
+
+#define ACPI_TABLE_LIMIT MIB(1)	/* none of ours comes near */
+
+struct acpi_info acpi_info;
+
+/* Map the whole of the table at @pa; NULL, and a warning, when it is damaged. */
+static const void *table_map(paddr_t pa, const char *signature, size_t *len)
+{
+	const struct acpi_header *h = iomap_table(pa, sizeof(*h));
+	const void *table;
+
+	*len = h->length;
+	if (*len < sizeof(*h) || *len > ACPI_TABLE_LIMIT) {
+		log_warning("ACPI: %s at %#lx has a length of %lu, ignored\n", signature, pa, *len);
+		return NULL;
+	}
+	table = iomap_table(pa, *len);
+	if (!acpi_table_ok(table, *len, signature)) {
+		log_warning("ACPI: %s at %#lx is damaged, ignored\n", signature, pa);
+		return NULL;
+	}
+	return table;
+}
+
+static void madt_use(const void *table, size_t len)
+{
+	if (acpi_madt_parse(table, len, &acpi_info.madt))
+		log_warning("ACPI: MADT is too short, ignored\n");
+	if (acpi_info.madt.dropped)
+		log_warning("ACPI: %u MADT entries are beyond our limits\n",
+			    acpi_info.madt.dropped);
+}
+
+static void fadt_use(const void *table, size_t len)
+{
+	if (acpi_fadt_parse(table, len, &acpi_info.fadt))
+		log_warning("ACPI: FADT is too short, ignored\n");
+}
+
+static void hpet_use(const void *table, size_t len)
+{
+	if (acpi_hpet_parse(table, len, &acpi_info.hpet))
+		log_warning("ACPI: HPET table makes no sense, ignored\n");
+}
+
+static void mcfg_use(const void *table, size_t len)
+{
+	acpi_info.mcfg_count = acpi_mcfg_parse(table, len, acpi_info.mcfg, ACPI_MCFG_MAX);
+}
+
+static struct {
+	const char *signature;
+	bool is_required;
+	bool is_found;
+	void (*use)(const void *table, size_t len);
+} wanted[] = {
+	{ .signature = "APIC", .is_required = true, .use = madt_use },
+	{ .signature = "FACP", .is_required = true, .use = fadt_use },
+	{ .signature = "HPET", .use = hpet_use },
+	{ .signature = "MCFG", .use = mcfg_use },
+};
+
+static void table_visit(paddr_t pa)
+{
+	const struct acpi_header *h;
+	const void *table;
+	size_t len;
+
+	if (!pa)
+		return;
+	h = iomap_table(pa, sizeof(*h));
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
+		/* Of several HPET tables the first is as good as any. */
+		if (wanted[i].is_found || memcmp(h->signature, wanted[i].signature, 4))
+			continue;
+		table = table_map(pa, wanted[i].signature, &len);
+		if (table) {
+			wanted[i].is_found = true;
+			wanted[i].use(table, len);
+		}
+	}
+}
+
+void acpi_init(void)
+{
+	const void *table;
+	paddr_t root;
+	bool is_wide;
+	size_t len;
+
+	efi_init();
+	if (!acpi_root_find(&root, &is_wide))
+		panic("ACPI: no root pointer found; this machine cannot be used without ACPI\n");
+	table = table_map(root, is_wide ? "XSDT" : "RSDT", &len);
+	if (!table)
+		panic("ACPI: the root table at %#lx is damaged\n", root);
+	for (unsigned int i = 0; i < acpi_root_count(len, is_wide); i++)
+		table_visit(acpi_root_entry(table, i, is_wide));
+
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		if (wanted[i].is_required && !wanted[i].is_found)
+			panic("ACPI: there is no usable %s table\n", wanted[i].signature);
+	acpi_sleep_init();
+	log_info("ACPI: %u CPUs, %u IO-APICs, %u interrupt overrides%s%s\n",
+		 acpi_info.madt.cpu_count, acpi_info.madt.ioapic_count,
+		 acpi_info.madt.override_count, acpi_info.fadt.has_pm_timer ? ", PM timer" : "",
+		 acpi_info.hpet.address ? ", HPET" : "");
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between the files of boot/. */
+#ifndef BOOT_BOOT_H
+#define BOOT_BOOT_H
+
+#include <hv/types.h>
+
+/* Fill boot_info. False: no multiboot loader started us. */
+bool multiboot_parse(uint32_t magic, uint32_t info);
+
+/* Collect the machine's memory map, then sort it and resolve overlaps. */
+void e820_add(uint64_t start, uint64_t size, uint32_t type);
+void e820_finish(void);
+void e820_print(void);
+
+/*
+ * Memory at boot, before the page allocator has any: taken from RAM that is
+ * neither the image, a module, nor the first MiB; never given back.
+ */
+void boot_memory_init(void);
+paddr_t boot_memory_take(uint64_t size, uint64_t align, uint64_t below);
+
+/* All RAM that was not taken goes to the page allocator. */
+void boot_memory_release(void);
+
+/* Build the final page tables, and the records of all frames. */
+void hypervisor_map_init(void);
+
+/* On the new tables: this CPU's area, by address of its end. */
+unsigned long percpu_area_end(unsigned int cpu);
+void percpu_area_map(unsigned int cpu);
+
+#endif

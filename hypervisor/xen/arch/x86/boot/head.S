@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From the boot loader (multiboot 1 or 2: 32-bit protected mode, paging off,
+ * interrupts off) to boot_start() in C, in 64-bit mode at the linked address.
+ *
+ * The tables made here map the first 4 GiB three times with 2 MiB pages:
+ * one to one, at the direct map, and (the first GiB) at the image's place.
+ * hypervisor_map.c replaces them.
+ */
+#include <asm/layout.h>
+
+	.globl	boot_stack_end
+
+#define PHYS(sym) ((sym) - IMAGE_START)
+
+#define MB1_MAGIC	0x1badb002
+#define MB1_FLAGS	0x00000003	/* modules on page boundaries, memory map */
+#define MB2_MAGIC	0xe85250d6
+
+	.section .text.head, "ax"
+	.code32
+
+	.align 4
+	.long MB1_MAGIC
+	.long MB1_FLAGS
+	.long -(MB1_MAGIC + MB1_FLAGS)
+
+	.align 8
+mb2_header:
+	.long MB2_MAGIC
+	.long 0					/* i386 protected mode */
+	.long mb2_header_end - mb2_header
+	.long -(MB2_MAGIC + (mb2_header_end - mb2_header))
+	/* information request: command line, modules, memory map: required */
+	.align 8
+	.word 1, 0
+	.long 20
+	.long 1, 3, 6
+	/* modules on page boundaries */
+	.align 8
+	.word 6, 0
+	.long 8
+	/* end */
+	.align 8
+	.word 0, 0
+	.long 8
+mb2_header_end:
+
+	/* container.lds names this offset. In: eax = magic, ebx = information. */
+	.org 0x80
+	.globl boot_entry_32
+boot_entry_32:
+	cli
+	cld
+	mov	$PHYS(boot_stack_end), %esp
+	mov	%eax, %ebp
+	mov	%ebx, %esi
+
+	/* Long mode? */
+	mov	$0x80000000, %eax
+	cpuid
+	cmp	$0x80000001, %eax
+	jb	no_long_mode
+	mov	$0x80000001, %eax
+	cpuid
+	bt	$29, %edx
+	jnc	no_long_mode
+	mov	%edx, %ecx			/* bit 20: NX */
+
+	/* L2s: 4 GiB of 2 MiB pages, present and writable. */
+	mov	$PHYS(early_l2), %edi
+	mov	$0x83, %eax
+	xor	%edx, %edx
+1:	mov	%eax, (%edi)
+	mov	%edx, 4(%edi)
+	add	$8, %edi
+	add	$0x200000, %eax
+	jnc	1b
+
+	/* L3s. */
+	mov	$PHYS(early_l2) + 3, %eax
+	mov	%eax, PHYS(early_l3)
+	mov	%eax, PHYS(early_image_l3)
+	add	$0x1000, %eax
+	mov	%eax, PHYS(early_l3) + 8
+	add	$0x1000, %eax
+	mov	%eax, PHYS(early_l3) + 16
+	add	$0x1000, %eax
+	mov	%eax, PHYS(early_l3) + 24
+
+	/* L4: one to one, direct map, image. */
+	mov	$PHYS(early_l3) + 3, %eax
+	mov	%eax, PHYS(early_l4)
+	mov	%eax, PHYS(early_l4) + 8 * ((DIRECT_MAP_START >> 39) & 511)
+	mov	$PHYS(early_image_l3) + 3, %eax
+	mov	%eax, PHYS(early_l4) + 8 * ((IMAGE_START >> 39) & 511)
+
+	mov	$PHYS(early_l4), %eax
+	mov	%eax, %cr3
+	mov	%cr4, %eax
+	and	$~0x1000, %eax			/* no 5-level paging */
+	or	$0x20, %eax			/* PAE */
+	mov	%eax, %cr4
+
+	mov	%ecx, %edi
+	mov	$0xc0000080, %ecx		/* EFER: LME, SCE, NXE where there is NX */
+	rdmsr
+	or	$0x101, %eax
+	bt	$20, %edi
+	jnc	1f
+	or	$0x800, %eax
+1:	wrmsr
+
+	mov	$0x80010033, %eax		/* PG WP NE ET MP PE */
+	mov	%eax, %cr0
+	lgdt	PHYS(boot_gdt_pointer)
+	ljmp	$8, $PHYS(boot_entry_64)
+
+no_long_mode:
+	mov	$PHYS(no_long_mode_text), %esi
+	mov	$0xb8000, %edi
+	mov	$0x3f8, %edx
+2:	lodsb
+	test	%al, %al
+	jz	3f
+	mov	%al, (%edi)
+	movb	$0x07, 1(%edi)
+	add	$2, %edi
+	mov	%al, %bl
+	add	$5, %edx
+	mov	$0x10000, %ecx
+4:	in	(%dx), %al
+	test	$0x20, %al
+	loopz	4b
+	sub	$5, %edx
+	mov	%bl, %al
+	out	%al, (%dx)
+	jmp	2b
+3:	hlt
+	jmp	3b
+no_long_mode_text:
+	.asciz "(XEN) This machine has no 64-bit mode: the hypervisor cannot run on it.\r\n"
+
+	.align 8
+boot_gdt:
+	.quad 0
+	.quad 0x00af9b000000ffff		/* 64-bit code */
+	.quad 0x00cf93000000ffff		/* data */
+boot_gdt_pointer:
+	.word 23
+	.long PHYS(boot_gdt)
+
+	.code64
+boot_entry_64:
+	mov	$16, %eax
+	mov	%eax, %ss
+	xor	%eax, %eax
+	mov	%eax, %ds
+	mov	%eax, %es
+	mov	%eax, %fs
+	mov	%eax, %gs
+	movabs	$1f, %rax
+	jmp	*%rax				/* to the linked address */
+1:
+	/* The stack's top is this CPU's struct cpu_info. */
+	lea	boot_stack_end(%rip), %rsp
+	mov	%ebp, %edi			/* magic */
+	mov	%esi, %esi			/* information, zero-extended */
+	xor	%ebp, %ebp
+	call	boot_start
+	ud2
+
+/*
+ * void stack_switch_and_call(unsigned long sp, void (*function)(void)):
+ * leave the current stack for good.
+ */
+	.text
+	.globl stack_switch_and_call
+stack_switch_and_call:
+	mov	%rdi, %rsp
+	mov	%rsi, %rax
+	xor	%ebp, %ebp
+	call	__x86_indirect_thunk_rax
+	ud2
+
+	.section .bss.page_aligned, "aw", @nobits
+	.balign PERCPU_SIZE
+boot_stack:
+	.skip PERCPU_SIZE - 256
+boot_stack_end:
+	.skip 256				/* struct cpu_info, checked in start.c */
+	.balign 4096
+early_l4:	.skip 4096
+early_l3:	.skip 4096
+early_image_l3:	.skip 4096
+early_l2:	.skip 4 * 4096

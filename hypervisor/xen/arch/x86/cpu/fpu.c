@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Floating-point and vector registers: saved with XSAVE where there is one,
+ * else with FXSAVE, and restored when a vCPU gets the CPU, not when it first
+ * uses them, so that nobody ever sees another's, speculation included. The
+ * hypervisor itself uses none. Intel SDM volume 1 chapter 13.
+ */
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/page_allocator.h>
+#include <hv/types.h>
+
+#include <asm/cpu_features.h>
+#include <asm/emulate.h>
+#include <asm/fpu.h>
+#include <asm/percpu.h>
+#include <asm/registers.h>
+#include <asm/system.h>
+
+#define XSTATE_X87    (1UL << 0)
+#define XSTATE_SSE    (1UL << 1)
+#define XSTATE_AVX    (1UL << 2)
+#define XSTATE_AVX512 (7UL << 5)
+
+/* Those that guests may have. Protection keys and tiles need more than saving. */
+#define XSTATE_OFFERED (XSTATE_X87 | XSTATE_SSE | XSTATE_AVX | XSTATE_AVX512)
+
+#define LEGACY_SIZE 512
+#define XSAVE_MIN_SIZE (LEGACY_SIZE + 64)
+#define AREA_ALIGN 64
+
+#define FCW_INITIAL   0x37f
+#define MXCSR_INITIAL 0x1f80
+#define FSW_EXCEPTION 0x80	/* an unmasked exception is pending */
+
+struct fpu_state {
+	uint64_t xcr0;		/* what the guest has enabled */
+	void	*area;		/* aligned, in the same allocation */
+};
+
+/* The part of an FXSAVE image that is looked at. */
+struct fxsave_image {
+	uint16_t control, status;
+	uint8_t	 other[20];
+	uint32_t mxcsr;
+};
+
+static_assert(offsetof(struct fxsave_image, mxcsr) == 24, "layout of FXSAVE");
+
+/* Constant after fpu_cpu_init() on the boot CPU. */
+static uint64_t xcr0_mask;	/* 0: no XSAVE */
+static uint32_t area_size;
+
+/* XCR0 as it is in each CPU, which touches its own alone. */
+static struct {
+	uint64_t value;
+} __cacheline_aligned cpu_xcr0[MAX_CPUS];
+
+static void xcr0_load(uint64_t value)
+{
+	if (cpu_xcr0[this_cpu()].value == value)
+		return;
+	__asm__ __volatile__("xsetbv" : : "c"(0), "a"((uint32_t)value),
+			     "d"((uint32_t)(value >> 32)) : "memory");
+	cpu_xcr0[this_cpu()].value = value;
+}
+
+static inline void ts_clear(void)
+{
+	__asm__ __volatile__("clts" ::: "memory");
+}
+
+uint64_t fpu_guest_xcr0_mask(void)
+{
+	return xcr0_mask;
+}
+
+uint32_t fpu_state_size(uint64_t components)
+{
+	uint32_t size = XSAVE_MIN_SIZE;
+	struct cpuid_result r;
+	unsigned int i;
+
+	for (i = 2; i < 63; i++) {
+		if (!(components >> i & 1))
+			continue;
+		r = cpuid(0xd, i);
+		if (r.ebx + r.eax > size)
+			size = r.ebx + r.eax;
+	}
+	return size;
+}
+
+/* AVX-512 is one, of three parts, and needs AVX. */
+static bool xcr0_is_valid(uint64_t value)
+{
+	if (!(value & XSTATE_X87) || value & ~xcr0_mask)
+		return false;
+	if (value & XSTATE_AVX && !(value & XSTATE_SSE))
+		return false;
+	if (value & XSTATE_AVX512)
+		return (value & XSTATE_AVX512) == XSTATE_AVX512 && (value & XSTATE_AVX);
+	return true;
+}
+
+static void choose_components(void)
+{
+	struct cpuid_result r = cpuid(0xd, 0);
+
+	xcr0_mask = (r.eax | (uint64_t)r.edx << 32) & XSTATE_OFFERED;
+	if ((xcr0_mask & XSTATE_AVX512) != XSTATE_AVX512 || !(xcr0_mask & XSTATE_AVX))
+		xcr0_mask &= ~XSTATE_AVX512;
+	area_size = fpu_state_size(xcr0_mask);
+}
+
+void fpu_cpu_init(void)
+{
+	unsigned long cr4 = cr4_read() | CR4_OSFXSR | CR4_OSXMMEXCPT;
+
+	cr0_write((cr0_read() & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE);
+	if (!cpu_has(XSAVE)) {
+		cr4_write(cr4);
+		area_size = LEGACY_SIZE;
+		return;
+	}
+	cr4_write(cr4 | CR4_OSXSAVE);
+	if (!xcr0_mask)
+		choose_components();
+	xcr0_load(xcr0_mask);
+}
+
+/* XSTATE_BV is zero: all is initial, but for MXCSR, which is always taken from memory. */
+int fpu_vcpu_init(struct vcpu *v)
+{
+	struct fpu_state *fpu = heap_alloc(sizeof(*fpu) + area_size + AREA_ALIGN);
+	struct fxsave_image *image;
+
+	if (!fpu)
+		return -ENOMEM;
+	fpu->xcr0 = xcr0_mask ? XSTATE_X87 : 0;
+	fpu->area = (void *)ALIGN_UP((unsigned long)(fpu + 1), AREA_ALIGN);
+	image = fpu->area;
+	image->control = FCW_INITIAL;
+	image->mxcsr = MXCSR_INITIAL;
+	v->arch.fpu = fpu;
+	return 0;
+}
+
+static void area_save(void *area)
+{
+	uint32_t low = xcr0_mask, high = xcr0_mask >> 32;
+
+	if (!xcr0_mask)
+		__asm__ __volatile__("fxsave64 (%0)" : : "r"(area) : "memory");
+	else if (cpu_has(XSAVEOPT))
+		__asm__ __volatile__("xsaveopt64 (%0)"
+				     : : "r"(area), "a"(low), "d"(high) : "memory");
+	else
+		__asm__ __volatile__("xsave64 (%0)"
+				     : : "r"(area), "a"(low), "d"(high) : "memory");
+}
+
+/*
+ * AMD processors save and restore the pointers of the last x87 instruction
+ * only if an exception is pending: without one the last vCPU's would stay to
+ * be read (CVE-2006-1056). A load of something known overwrites them.
+ */
+static void pointers_clear(const void *area)
+{
+	static const uint32_t known;
+
+	if (cpu_identity.vendor != CPU_AMD || cpu_has(RSTR_FP_ERR_PTRS))
+		return;
+	if (((const struct fxsave_image *)area)->status & FSW_EXCEPTION)
+		return;
+	__asm__ __volatile__("fnclex; ffree %%st(7); fildl %0" : : "m"(known) : "memory");
+}
+
+static void area_restore(const void *area)
+{
+	uint32_t low = xcr0_mask, high = xcr0_mask >> 32;
+
+	pointers_clear(area);
+	if (xcr0_mask)
+		__asm__ __volatile__("xrstor64 (%0)"
+				     : : "r"(area), "a"(low), "d"(high) : "memory");
+	else
+		__asm__ __volatile__("fxrstor64 (%0)" : : "r"(area) : "memory");
+}
+
+/* All components are saved, whatever the guest has enabled: with less, XSAVE would skip some. */
+void fpu_save(struct vcpu *v)
+{
+	if (!v->arch.fpu_is_loaded)
+		return;
+	ts_clear();
+	if (xcr0_mask)
+		xcr0_load(xcr0_mask);
+	area_save(v->arch.fpu->area);
+	v->arch.fpu_is_loaded = false;
+}
+
+void fpu_restore(struct vcpu *v)
+{
+	ts_clear();
+	if (xcr0_mask)
+		xcr0_load(xcr0_mask);
+	area_restore(v->arch.fpu->area);
+	if (xcr0_mask)
+		xcr0_load(v->arch.fpu->xcr0);
+	v->arch.fpu_is_loaded = true;
+	fpu_sync_ts(v);
+}
+
+void fpu_sync_ts(struct vcpu *v)
+{
+	unsigned long cr0 = cr0_read();
+
+	if (v->arch.cr0_guest & CR0_TS)
+		cr0_write(cr0 | CR0_TS);
+	else if (cr0 & CR0_TS)
+		ts_clear();
+}
+
+uint64_t fpu_guest_xcr0(const struct vcpu *v)
+{
+	return v->arch.fpu->xcr0;
+}
+
+bool fpu_xcr_write(struct vcpu *v, uint32_t index, uint64_t value)
+{
+	if (index || !xcr0_is_valid(value))
+		return false;
+	v->arch.fpu->xcr0 = value;
+	xcr0_load(value);
+	return true;
+}
+
+/* HYPERVISOR_fpu_taskswitch: CR0.TS on or off. Always 0. */
+long do_fpu_taskswitch(struct vcpu *v, unsigned long set)
+{
+	if ((int)set)
+		v->arch.cr0_guest |= CR0_TS;
+	else
+		v->arch.cr0_guest &= ~CR0_TS;
+	fpu_sync_ts(v);
+	return 0;
+}

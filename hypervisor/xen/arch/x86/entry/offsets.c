@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Constants for assembly, taken from the C definitions: the Makefile reads the compiler's output. */
+#include <hv/domain.h>
+
+#include <asm/percpu.h>
+
+#define OFFSET(name, value) __asm__ volatile("# @offset " #name " %0" : : "i"(value))
+#define MEMBER(name, type, field) OFFSET(name, offsetof(type, field))
+
+void offsets(void);
+
+void offsets(void)
+{
+	MEMBER(REGS_r15, struct cpu_user_regs, r15);
+	MEMBER(REGS_rax, struct cpu_user_regs, rax);
+	MEMBER(REGS_rcx, struct cpu_user_regs, rcx);
+	MEMBER(REGS_r11, struct cpu_user_regs, r11);
+	MEMBER(REGS_entry_vector, struct cpu_user_regs, entry_vector);
+	MEMBER(REGS_error_code, struct cpu_user_regs, error_code);
+	MEMBER(REGS_rip, struct cpu_user_regs, rip);
+	MEMBER(REGS_cs, struct cpu_user_regs, cs);
+	MEMBER(REGS_rflags, struct cpu_user_regs, rflags);
+	MEMBER(REGS_rsp, struct cpu_user_regs, rsp);
+	MEMBER(REGS_ss, struct cpu_user_regs, ss);
+	MEMBER(REGS_es, struct cpu_user_regs, es);
+	OFFSET(REGS_SIZE, sizeof(struct cpu_user_regs));
+
+	OFFSET(CPUINFO_SIZE, sizeof(struct cpu_info));
+	MEMBER(CPUINFO_current, struct cpu_info, current);
+	MEMBER(CPUINFO_softirqs, struct cpu_info, softirqs);
+	MEMBER(CPUINFO_scratch_rsp, struct cpu_info, scratch_rsp);
+	MEMBER(CPUINFO_regs, struct cpu_info, guest_regs);
+
+	MEMBER(VCPU_info, struct vcpu, info);
+	MEMBER(VCPU_in_kernel, struct vcpu, arch.in_kernel);
+	MEMBER(VCPU_nmi_pending, struct vcpu, arch.nmi_pending);
+	MEMBER(INFO_upcall_pending, vcpu_info_t, evtchn_upcall_pending);
+	MEMBER(INFO_upcall_mask, vcpu_info_t, evtchn_upcall_mask);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Interrupts and exceptions. On arrival the hardware has pushed ss, rsp,
+ * rflags, cs, rip and for some exceptions an error code: from a guest onto
+ * the top of this CPU's main stack (so the frame is cpu_info.guest_regs), from
+ * ourselves below what we were doing, and #DF, NMI, #MC, #DB onto stacks of
+ * their own.
+ */
+#include <asm/cpu_area.h>
+#include <asm/entry.h>
+#include <asm/layout.h>
+#include <asm/offsets.h>
+
+#include "registers.h"
+
+	.text
+
+	/* 16 bytes each: vector and, where the hardware pushes none, error code 0. */
+	.globl vector_entries
+	.balign 16
+vector_entries:
+	.set nr, 0
+	.rept 256
+	.balign 16
+	.if !(nr == 8 || (nr >= 10 && nr <= 14) || nr == 17 || nr == 21 || nr == 29 || nr == 30)
+	push	$0
+	.endif
+	movl	$nr, 4(%rsp)
+	.if nr == 1 || nr == 2 || nr == 8 || nr == 18
+	jmp	entry_own_stack
+	.else
+	jmp	entry_common
+	.endif
+	.set nr, nr + 1
+	.endr
+
+entry_common:
+	cld
+	CLAC_IF_SMAP
+	SAVE_REGISTERS
+	mov	%rsp, %rdi
+	testb	$3, REGS_cs(%rsp)
+	jz	1f
+	call	trap_from_guest
+	jmp	exit_to_guest
+1:	call	trap_from_hypervisor
+	/* Back to ourselves: nothing to check. */
+	RESTORE_REGISTERS
+	add	$8, %rsp
+	iretq
+
+	/*
+	 * #DB, NMI, #DF, #MC. A #DB or NMI that interrupted a guest moves to the
+	 * main stack, to be treated like any other; the rest stays where it is.
+	 */
+entry_own_stack:
+	cld
+	CLAC_IF_SMAP
+	SAVE_REGISTERS
+	mov	%rsp, %rdi
+	testb	$3, REGS_cs(%rsp)
+	jz	1f
+	cmpl	$2, REGS_entry_vector(%rsp)
+	ja	1f
+	/* copy the frame to guest_regs; rdi = from */
+	mov	%rsp, %rsi
+	mov	%rsp, %rdi
+	or	$(PERCPU_SIZE - 1), %rdi
+	sub	$(CPUINFO_SIZE - CPUINFO_regs - 1), %rdi
+	mov	%rdi, %rdx
+	mov	$(REGS_es / 8), %ecx
+	rep movsq
+	mov	%rdx, %rsp
+	mov	%rsp, %rdi
+	call	trap_from_guest
+	jmp	exit_to_guest
+1:	call	trap_on_own_stack
+	RESTORE_REGISTERS
+	add	$8, %rsp
+	iretq
+
+	/*
+	 * The way out to a guest, with rsp at cpu_info.guest_regs and a frame that
+	 * C has filled. Work that came up is done first, until there is none
+	 * with interrupts off.
+	 */
+	.globl return_to_guest
+return_to_guest:
+	mov	%rsp, %rax
+	or	$(PERCPU_SIZE - 1), %rax
+	lea	1 - CPUINFO_SIZE + CPUINFO_regs(%rax), %rsp
+
+	.globl exit_to_guest
+exit_to_guest:
+	cli
+	cmpl	$0, CPUINFO_softirqs - CPUINFO_regs(%rsp)
+	jne	exit_work
+	mov	CPUINFO_current - CPUINFO_regs(%rsp), %rbx
+	mov	VCPU_info(%rbx), %rax
+	cmpb	$0, VCPU_nmi_pending(%rbx)
+	jne	exit_work
+	cmpb	$0, INFO_upcall_pending(%rax)
+	je	exit_restore
+	cmpb	$0, INFO_upcall_mask(%rax)
+	jne	exit_restore
+exit_work:
+	mov	%rsp, %rdi
+	call	guest_exit_work		/* interrupts go on and off in there */
+	jmp	exit_to_guest
+
+exit_restore:
+	cmpl	$ENTRY_SYSCALL, REGS_entry_vector(%rsp)
+	jne	exit_iret
+	/* SYSRET only to where it can go: canonical rip, flat selectors, no TF or RF. */
+	mov	REGS_rip(%rsp), %rcx
+	mov	%rcx, %rax
+	shl	$16, %rax
+	sar	$16, %rax
+	cmp	%rax, %rcx
+	jne	exit_iret
+	cmpw	$0xe033, REGS_cs(%rsp)
+	jne	exit_iret
+	testl	$0x10100, REGS_rflags(%rsp)
+	jne	exit_iret
+	RESTORE_REGISTERS
+	mov	REGS_rip - REGS_error_code(%rsp), %rcx
+	mov	REGS_rflags - REGS_error_code(%rsp), %r11
+	mov	REGS_rsp - REGS_error_code(%rsp), %rsp
+	sysretq
+
+exit_iret:
+	RESTORE_REGISTERS
+	add	$8, %rsp
+guest_iretq:
+	iretq
+
+	/* A selector or address of the guest's that IRET refuses: traps/fixup.c comes here. */
+	.pushsection .ex_table, "a"
+	.balign 4
+	.long	guest_iretq - .
+	.long	guest_iret_failed - .
+	.popsection
+
+	/*
+	 * The fault's frame lies below; all registers are the guest's, but for rip,
+	 * cs, rflags, rsp, ss, which are still in guest_regs. Put the rest beside them.
+	 */
+guest_iret_failed:
+	push	$0			/* error code, vector: filled in C */
+	SAVE_REGISTERS
+	mov	%rsp, %rdi
+	call	guest_iret_fault	/* returns with guest_regs whole again */
+	jmp	return_to_guest

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The floating-point state beyond what asm/emulate.h tells. */
+#ifndef ASM_FPU_H
+#define ASM_FPU_H
+
+#include <hv/types.h>
+
+struct vcpu;
+
+/* Components that guests may enable in XCR0; 0: the CPU has no XSAVE. */
+uint64_t fpu_guest_xcr0_mask(void);
+
+/* Bytes of the (not compacted) state with these components. */
+uint32_t fpu_state_size(uint64_t components);
+
+/* What @v has enabled in XCR0. */
+uint64_t fpu_guest_xcr0(const struct vcpu *v);
+
+/* XSETBV of the running vCPU. false: #GP. */
+bool fpu_xcr_write(struct vcpu *v, uint32_t index, uint64_t value) __must_check;
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The hypervisor's own page tables. */
+#ifndef ASM_HYPERVISOR_MAP_H
+#define ASM_HYPERVISOR_MAP_H
+
+#include <asm/page_table.h>
+
+/* The root of idle vCPUs; its slots 256 to 271 are what every root has there. Set at boot. */
+extern pte_t *idle_root;
+
+/* Put our slots into a guest's root table; @perdomain_l3 is that domain's. */
+void hypervisor_slots_install(pte_t *l4, const void *perdomain_l3);
+
+/* The frame at which the @n-th 2 MiB of the machine-to-physical table begin; INVALID_MFN beyond its end. */
+mfn_t m2p_extent(unsigned long n);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* I/O ports: who may use them, and what becomes of those that are ours. */
+#ifndef ASM_IO_PERMISSION_H
+#define ASM_IO_PERMISSION_H
+
+#include <hv/types.h>
+
+struct domain;
+struct vcpu;
+
+/* May guest code in the present mode of @v use ports, by the guest's own IOPL? */
+bool guest_has_io_privilege(const struct vcpu *v);
+
+/* May it use @bytes ports from @port on, by IOPL or the guest's bitmap, and are there ports for its domain? */
+bool guest_may_use_ports(const struct vcpu *v, uint16_t port, unsigned int bytes);
+
+/*
+ * An access that guest_may_use_ports() has allowed, 1, 2 or 4 bytes. Ports of the hypervisor's look
+ * as if nothing were there: all ones, writes are lost.
+ */
+uint32_t guest_port_read(uint16_t port, unsigned int bytes);
+void guest_port_write(uint16_t port, unsigned int bytes, uint32_t value);
+
+#endif

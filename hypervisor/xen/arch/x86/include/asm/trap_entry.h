@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* C functions that entry/ calls. */
+#ifndef ASM_TRAP_ENTRY_H
+#define ASM_TRAP_ENTRY_H
+
+#include <hv/abi.h>
+
+/* Exceptions and interrupts: interrupts are off. */
+void trap_from_guest(struct cpu_user_regs *regs);
+void trap_from_hypervisor(struct cpu_user_regs *regs);
+void trap_on_own_stack(struct cpu_user_regs *regs);
+void nmi_handle(struct cpu_user_regs *regs);
+void guest_exit_work(struct cpu_user_regs *regs);
+
+/* SYSCALL in guest-kernel mode, interrupts on; the others with interrupts off. */
+void hypercall_from_guest(struct cpu_user_regs *regs);
+void syscall_bounce(struct cpu_user_regs *regs);
+void syscall32_bounce(struct cpu_user_regs *regs);
+void sysenter_bounce(struct cpu_user_regs *regs);
+
+/* IRET to the guest was refused by the hardware. */
+void guest_iret_fault(struct cpu_user_regs *regs);
+
+#endif

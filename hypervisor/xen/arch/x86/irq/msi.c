@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Interrupts that PCI functions send as messages. The sources are irq_table[]
+ * beyond the lines. Source: PCI 3.0 section 6.8; Intel SDM volume 3 section 10.11 for
+ * address and data. dom0 switches MSI-X on; the table's entries are ours.
+ */
+#include <asm/msi.h>
+#include <asm/apic.h>
+#include <asm/boot.h>
+#include <asm/irq.h>
+
+#include <hv/errno.h>
+#include <hv/page_allocator.h>
+#include <hv/spinlock.h>
+
+/* MSI capability: offsets, and bits of the control word. */
+#define MSI_CONTROL	   0x02
+#define MSI_ADDRESS_LOW	   0x04
+#define MSI_ADDRESS_HIGH   0x08
+#define MSI_DATA_32	   0x08
+#define MSI_DATA_64	   0x0c
+#define MSI_MASK_32	   0x0c
+#define MSI_MASK_64	   0x10
+#define MSI_ENABLE	   (1U << 0)
+#define MSI_MULTIPLE	   (7U << 4)
+#define MSI_IS_64BIT	   (1U << 7)
+#define MSI_HAS_MASK	   (1U << 8)
+
+/* MSI-X capability and table. */
+#define MSIX_CONTROL	   0x02
+#define MSIX_TABLE	   0x04
+#define MSIX_COUNT_MASK	   0x7ffU
+#define MSIX_BAR_MASK	   7U
+#define MSIX_ENTRY_SIZE	   16
+#define MSIX_ENTRY_MASKED  1U
+
+#define BAR_IO		   1U
+#define BAR_TYPE_MASK	   6U
+#define BAR_TYPE_64BIT	   4U
+
+#define MESSAGE_ADDRESS	   0xfee00000U
+
+struct msi {
+	struct pci_address pci;
+	unsigned int capability;	/* offset */
+	bool	     is_msix;
+	bool	     is_64bit;		/* MSI */
+	bool	     has_mask;		/* MSI */
+	unsigned int entry;		/* MSI-X, with the next */
+	volatile uint32_t *table_entry;
+};
+
+/* Guards which sources beyond gsi_count exist; taken before irq->lock. */
+static struct spinlock msi_lock = SPINLOCK_INIT;
+
+static uint32_t message_address(void)
+{
+	return MESSAGE_ADDRESS | (apic_id_of_cpu[0] & 0xff) << 12;
+}
+
+static void msi_program(struct irq *irq)
+{
+	const struct msi *m = irq->msi;
+	unsigned int at = m->capability;
+	uint16_t control = pci_read16(m->pci, at + MSI_CONTROL);
+
+	/* One message, and none before bind. */
+	pci_write16(m->pci, at + MSI_CONTROL, control & ~(MSI_ENABLE | MSI_MULTIPLE));
+	if (m->has_mask)
+		pci_write32(m->pci, at + (m->is_64bit ? MSI_MASK_64 : MSI_MASK_32), ~0U);
+	pci_write32(m->pci, at + MSI_ADDRESS_LOW, message_address());
+	if (m->is_64bit)
+		pci_write32(m->pci, at + MSI_ADDRESS_HIGH, 0);
+	pci_write16(m->pci, at + (m->is_64bit ? MSI_DATA_64 : MSI_DATA_32), irq->vector);
+}
+
+static void msi_mask(struct irq *irq)
+{
+	const struct msi *m = irq->msi;
+	uint16_t control = pci_read16(m->pci, m->capability + MSI_CONTROL);
+
+	if (m->has_mask)
+		pci_write32(m->pci, m->capability + (m->is_64bit ? MSI_MASK_64 : MSI_MASK_32),
+			    ~0U);
+	else
+		pci_write16(m->pci, m->capability + MSI_CONTROL, control & ~MSI_ENABLE);
+}
+
+static void msi_unmask(struct irq *irq)
+{
+	const struct msi *m = irq->msi;
+	uint16_t control = pci_read16(m->pci, m->capability + MSI_CONTROL);
+
+	if (m->has_mask)
+		pci_write32(m->pci, m->capability + (m->is_64bit ? MSI_MASK_64 : MSI_MASK_32),
+			    ~1U);
+	pci_write16(m->pci, m->capability + MSI_CONTROL, control | MSI_ENABLE);
+}
+
+static const struct irq_controller msi_controller = {
+	.program = msi_program,
+	.mask	 = msi_mask,
+	.unmask	 = msi_unmask,
+};
+
+static bool memory_is_on(const struct msi *m)
+{
+	return pci_read16(m->pci, PCI_COMMAND) & PCI_COMMAND_MEMORY;
+}
+
+/* The entry is in the device's memory: touched only while the device answers there. */
+static void msix_mask_set(struct irq *irq, bool is_masked)
+{
+	const struct msi *m = irq->msi;
+
+	if (!memory_is_on(m))
+		return;
+	m->table_entry[3] = is_masked ? MSIX_ENTRY_MASKED : 0;
+	(void)m->table_entry[3];	/* posted writes have arrived */
+}
+
+static void msix_mask(struct irq *irq)
+{
+	msix_mask_set(irq, true);
+}
+
+static void msix_unmask(struct irq *irq)
+{
+	msix_mask_set(irq, false);
+}
+
+static void msix_program(struct irq *irq)
+{
+	const struct msi *m = irq->msi;
+
+	msix_mask(irq);
+	if (!memory_is_on(m))
+		return;
+	m->table_entry[0] = message_address();
+	m->table_entry[1] = 0;
+	m->table_entry[2] = irq->vector;
+}
+
+static const struct irq_controller msix_controller = {
+	.program = msix_program,
+	.mask	 = msix_mask,
+	.unmask	 = msix_unmask,
+};
+
+/* Machine address that a memory BAR decodes; 0: none. */
+static uint64_t bar_address(struct pci_address pci, unsigned int bar)
+{
+	unsigned int at = PCI_BAR_0 + 4 * bar;
+	uint64_t low = pci_read32(pci, at);
+
+	if (low & BAR_IO)
+		return 0;
+	if ((low & BAR_TYPE_MASK) == BAR_TYPE_64BIT && bar + 1 < PCI_BAR_COUNT)
+		return (low & ~15UL) | (uint64_t)pci_read32(pci, at + 4) << 32;
+	return low & ~15UL;
+}
+
+static int msix_describe(struct msi *m, unsigned int entry, uint64_t table_base)
+{
+	uint16_t control = pci_read16(m->pci, m->capability + MSIX_CONTROL);
+	uint32_t table = pci_read32(m->pci, m->capability + MSIX_TABLE);
+	volatile uint8_t *page;
+	uint64_t address;
+
+	if (entry > (control & MSIX_COUNT_MASK) || (table & MSIX_BAR_MASK) >= PCI_BAR_COUNT)
+		return -EINVAL;
+	if (!memory_is_on(m))
+		return -ENXIO;
+
+	address = bar_address(m->pci, table & MSIX_BAR_MASK);
+	if (!address)
+		address = table_base & ~15UL;
+	address += (table & ~MSIX_BAR_MASK) + entry * MSIX_ENTRY_SIZE;
+	if (!(address >> PAGE_SHIFT) || address >> 52 || e820_all_ram(address, MSIX_ENTRY_SIZE))
+		return -EINVAL;
+
+	page = pci_page_map(address);
+	if (!page)
+		return -ENOSPC;
+	m->is_msix = true;
+	m->entry = entry;
+	m->table_entry = (volatile uint32_t *)(page + (address & (PAGE_SIZE - 1)));
+	return 0;
+}
+
+static void msi_describe(struct msi *m)
+{
+	uint16_t control = pci_read16(m->pci, m->capability + MSI_CONTROL);
+
+	m->is_64bit = control & MSI_IS_64BIT;
+	m->has_mask = control & MSI_HAS_MASK;
+}
+
+static bool msi_is_same(const struct msi *a, const struct msi *b)
+{
+	return pci_address_eq(a->pci, b->pci) && a->is_msix == b->is_msix && a->entry == b->entry;
+}
+
+/* An empty place in the table for @m. */
+static int source_find(const struct msi *m, struct irq **out) __must_hold(msi_lock)
+{
+	*out = NULL;
+	for (unsigned int i = gsi_count; i < IRQ_COUNT; i++) {
+		if (!irq_table[i].controller)
+			*out = *out ? *out : &irq_table[i];
+		else if (msi_is_same(irq_table[i].msi, m))
+			return -EEXIST;
+	}
+	return *out ? 0 : -ENOSPC;
+}
+
+static int source_add(struct msi *m, struct irq **out)
+{
+	unsigned long msi_flags = spin_lock_irqsave(&msi_lock), flags;
+	struct irq *irq;
+	int rc;
+
+	rc = source_find(m, &irq);
+	if (rc)
+		goto out;
+
+	flags = spin_lock_irqsave(&irq->lock);
+	rc = irq_vector_assign(irq);
+	if (!rc) {
+		irq->msi = m;
+		irq->is_level = false;
+		irq->use = IRQ_UNUSED;
+		irq->controller = m->is_msix ? &msix_controller : &msi_controller;
+		irq->controller->program(irq);
+		*out = irq;
+	}
+	spin_unlock_irqrestore(&irq->lock, flags);
+out:
+	spin_unlock_irqrestore(&msi_lock, msi_flags);
+	return rc;
+}
+
+int msi_create(struct pci_address pci, unsigned int entry, uint64_t table_base, struct irq **out)
+{
+	struct msi *m;
+	int rc = 0;
+
+	if (!pci_is_reachable(pci))
+		return -ENODEV;
+	m = heap_alloc(sizeof(*m));
+	if (!m)
+		return -ENOMEM;
+
+	m->pci = pci;
+	m->capability = pci_find_capability(pci, table_base ? PCI_CAP_MSIX : PCI_CAP_MSI);
+	if (!m->capability)
+		rc = -ENODEV;
+	else if (table_base)
+		rc = msix_describe(m, entry, table_base);
+	else
+		msi_describe(m);
+	if (!rc)
+		rc = source_add(m, out);
+	if (rc)
+		heap_free(m);
+	return rc;
+}
+
+void msi_destroy(struct irq *irq)
+{
+	unsigned long msi_flags = spin_lock_irqsave(&msi_lock), flags;
+	struct msi *m = irq->msi;
+
+	flags = spin_lock_irqsave(&irq->lock);
+	irq->controller->mask(irq);
+	irq->controller = NULL;
+	irq->msi = NULL;
+	irq_vector_release(irq);
+	spin_unlock_irqrestore(&irq->lock, flags);
+	spin_unlock_irqrestore(&msi_lock, msi_flags);
+	heap_free(m);
+}
+
+int msi_restore(struct pci_address pci)
+{
+	unsigned long msi_flags, flags;
+
+	if (!pci_is_reachable(pci))
+		return -ENODEV;
+
+	msi_flags = spin_lock_irqsave(&msi_lock);
+	for (unsigned int i = gsi_count; i < IRQ_COUNT; i++) {
+		struct irq *irq = &irq_table[i];
+
+		if (!irq->controller || !pci_address_eq(irq->msi->pci, pci))
+			continue;
+		flags = spin_lock_irqsave(&irq->lock);
+		irq->controller->program(irq);
+		if (irq->use == IRQ_GUEST)
+			irq->controller->unmask(irq);
+		spin_unlock_irqrestore(&irq->lock, flags);
+	}
+	spin_unlock_irqrestore(&msi_lock, msi_flags);
+	return 0;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Builds the hypervisor's address space (asm/layout.h) at boot, on the tables
+ * of head.S, which map the first 4 GiB: all tables come from below that.
+ * Nothing is both writable and executable: the image appears only at its own
+ * place, section by section, and is left out of the direct map.
+ */
+#include "../boot/boot.h"
+
+#include <hv/panic.h>
+#include <hv/string.h>
+
+#include <asm/boot.h>
+#include <asm/cpu_area.h>
+#include <asm/frame.h>
+#include <asm/hypervisor_map.h>
+#include <asm/image.h>
+#include <asm/iomap.h>
+#include <asm/page_table.h>
+#include <asm/system.h>
+
+#include <hv/frame.h>
+#include <hv/spinlock.h>
+
+#define EARLY_LIMIT GIB(4)
+
+#define DATA_FLAGS (PTE_P | PTE_RW | PTE_A | PTE_D | PTE_NX)
+#define TABLE_FLAGS (PTE_P | PTE_RW | PTE_US | PTE_A)
+
+pte_t *idle_root;
+unsigned long frame_table_end;
+
+static uint64_t nx_if_any = PTE_NX;	/* 0 on a CPU without NX */
+
+/* Until the page allocator runs. */
+static pte_t *table_new(void)
+{
+	pte_t *t = frame_map(mfn_of_paddr(boot_memory_take(PAGE_SIZE, PAGE_SIZE, EARLY_LIMIT)));
+
+	memset(t, 0, PAGE_SIZE);
+	return t;
+}
+
+/* The entry for @va at @level, its tables made on the way. */
+static pte_t *entry_for(unsigned long va, unsigned int level)
+{
+	pte_t *t = idle_root;
+
+	for (unsigned int l = 4; l > level; l--) {
+		pte_t *e = &t[table_index(va, l)];
+
+		if (!(*e & PTE_P))
+			*e = pte_make(virt_to_mfn(table_new()), TABLE_FLAGS);
+		t = frame_map(pte_mfn(*e));
+	}
+	return &t[table_index(va, level)];
+}
+
+/* Map [pa, pa+len) at @va with the largest pages that fit; all page aligned. */
+static void map_range(unsigned long va, paddr_t pa, uint64_t len, uint64_t flags)
+{
+	if (!nx_if_any)
+		flags &= ~PTE_NX;
+	while (len) {
+		bool large = !((va | pa) & (MIB(2) - 1)) && len >= MIB(2);
+		uint64_t step = large ? MIB(2) : PAGE_SIZE;
+
+		*entry_for(va, large ? 2 : 1) = pa | flags | (large ? PTE_PSE : 0);
+		va += step;
+		pa += step;
+		len -= step;
+	}
+}
+
+static void map_image(void)
+{
+	const struct {
+		char *start, *end;
+		uint64_t flags;
+	} part[] = {
+		{ text_start, text_end, PTE_P | PTE_A },
+		{ rodata_start, rodata_end, PTE_P | PTE_A | PTE_NX },
+		{ data_start, data_end, DATA_FLAGS },
+		{ data_end, image_end, PTE_P | PTE_A | PTE_NX },	/* symbols */
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(part); i++) {
+		unsigned long va = ALIGN_DOWN((unsigned long)part[i].start, PAGE_SIZE);
+
+		map_range(va, va - IMAGE_START,
+			  ALIGN_UP((unsigned long)part[i].end, PAGE_SIZE) - va, part[i].flags);
+	}
+}
+
+/* One range of RAM, less the image. */
+static void map_direct(uint64_t start, uint64_t end)
+{
+	uint64_t hole_start = IMAGE_PHYS, hole_end = (unsigned long)image_end - IMAGE_START;
+
+	start = ALIGN_DOWN(start, PAGE_SIZE);
+	end = ALIGN_UP(end, PAGE_SIZE);
+	if (start < hole_start && end > hole_start) {
+		map_range(DIRECT_MAP_START + start, start, hole_start - start, DATA_FLAGS);
+		start = hole_start;
+	}
+	if (start < hole_end && end > hole_start)
+		start = hole_end < end ? hole_end : end;
+	if (start < end)
+		map_range(DIRECT_MAP_START + start, start, end - start, DATA_FLAGS);
+}
+
+static uint64_t ram_end(void)
+{
+	uint64_t end = 0;
+
+	for (unsigned int i = 0; i < boot_info.e820_count; i++) {
+		const struct e820_entry *e = &boot_info.e820[i];
+
+		if (e->type == E820_RAM)
+			end = e->start + e->size;
+	}
+	if (end > DIRECT_MAP_END - DIRECT_MAP_START)
+		end = DIRECT_MAP_END - DIRECT_MAP_START;
+	return ALIGN_DOWN(end, PAGE_SIZE);
+}
+
+/* An array over all frames, backed by chunks that are mapped where it is wanted, twice if asked. */
+static void map_array(unsigned long va, unsigned long alias, uint64_t len, int fill)
+{
+	for (uint64_t done = 0; done < len; done += MIB(2)) {
+		paddr_t pa = boot_memory_take(MIB(2), MIB(2), EARLY_LIMIT);
+
+		memset(frame_map(mfn_of_paddr(pa)), fill, MIB(2));
+		map_range(va + done, pa, MIB(2), DATA_FLAGS);
+		if (alias)
+			map_range(alias + done, pa, MIB(2), PTE_P | PTE_A | PTE_US | PTE_NX);
+	}
+}
+
+static void map_frame_arrays(void)
+{
+	frame_table_end = ram_end() >> PAGE_SHIFT;
+	map_array(M2P_RW_START, M2P_RO_START, frame_table_end * sizeof(unsigned long), 0xff);
+	map_array(FRAME_TABLE_START, 0, frame_table_end * sizeof(struct page_info), 0);
+}
+
+/* Every frame starts as something no guest may have, then RAM is told from holes. */
+static void frame_table_init(void)
+{
+	for (unsigned long n = 0; n < frame_table_end; n++) {
+		frame_table[n].owner = OWNER_NONE;
+		frame_table[n].flags = PAGE_NOT_RAM;
+		frame_table[n].next = frame_table[n].prev = FRAME_NO_LINK;
+	}
+	for (unsigned int i = 0; i < boot_info.e820_count; i++) {
+		const struct e820_entry *e = &boot_info.e820[i];
+		unsigned long n = ALIGN_UP(e->start, PAGE_SIZE) >> PAGE_SHIFT;
+
+		if (e->type != E820_RAM)
+			continue;
+		/* The first MiB is dom0's to look at: BIOS, video, and what they left in RAM. */
+		if (n < MIB(1) >> PAGE_SHIFT)
+			n = MIB(1) >> PAGE_SHIFT;
+		for (; n < (e->start + e->size) >> PAGE_SHIFT && n < frame_table_end; n++)
+			frame_table[n].flags = 0;
+	}
+}
+
+unsigned long percpu_area_end(unsigned int cpu)
+{
+	return PERCPU_START + ((unsigned long)(cpu + 1) << PERCPU_SHIFT);
+}
+
+void percpu_area_map(unsigned int cpu)
+{
+	unsigned long base = percpu_area_end(cpu) - PERCPU_SIZE;
+
+	for (unsigned int i = 0; i < PERCPU_SIZE / PAGE_SIZE; i++) {
+		bool is_stub = i == PERCPU_STUB_PAGE;
+		paddr_t pa;
+
+		if (!is_stub && !(PERCPU_STACK_PAGES & (1U << i)))
+			continue;	/* a guard */
+		pa = boot_memory_take(PAGE_SIZE, PAGE_SIZE, EARLY_LIMIT);
+		memset(frame_map(mfn_of_paddr(pa)), 0, PAGE_SIZE);
+		if (is_stub)
+			entry_stub_write(frame_map(mfn_of_paddr(pa)), base);
+		map_range(base + i * PAGE_SIZE, pa, PAGE_SIZE,
+			  is_stub ? PTE_P | PTE_A : DATA_FLAGS);
+	}
+}
+
+/* Tables for devices are made now, so that no root ever misses one. */
+static void iomap_tables_init(void)
+{
+	for (unsigned long va = IOMAP_START; va < IOMAP_START + IOMAP_SIZE; va += MIB(2))
+		(void)entry_for(va, 1);
+}
+
+void hypervisor_map_init(void)
+{
+	struct cpuid_result ext = cpuid(0x80000001, 0);
+
+	if (!(ext.edx & (1U << 20)))
+		nx_if_any = 0;
+	idle_root = table_new();
+	/* The L3 of each slot exists from now on: guests' roots copy these entries. */
+	for (unsigned int slot = HV_FIRST_SLOT; slot < HV_FIRST_SLOT + HV_SLOT_COUNT; slot++)
+		(void)entry_for(HV_VIRT_START + (slot - HV_FIRST_SLOT) * L4_SLOT_BYTES, 3);
+
+	map_image();
+	map_frame_arrays();
+	iomap_tables_init();
+	percpu_area_map(0);
+	for (unsigned int i = 0; i < boot_info.e820_count; i++) {
+		const struct e820_entry *e = &boot_info.e820[i];
+
+		if (e->type == E820_RAM)
+			map_direct(e->start, e->start + e->size);
+	}
+	/* Video memory and BIOS, for the VGA console; RAM below was mapped with the rest. */
+	map_range(DIRECT_MAP_START + 0xa0000, 0xa0000, 0x60000, DATA_FLAGS);
+	cr3_write(paddr_of_mfn(virt_to_mfn(idle_root)));
+	frame_table_init();
+}
+
+void hypervisor_slots_install(pte_t *l4, const void *perdomain_l3)
+{
+	for (unsigned int i = HV_FIRST_SLOT; i < HV_FIRST_SLOT + HV_SLOT_COUNT; i++)
+		l4[i] = idle_root[i];
+	l4[PERDOMAIN_SLOT] = pte_make(virt_to_mfn(perdomain_l3), PTE_P | PTE_RW | PTE_A);
+}
+
+/* Guards iomap_next. */
+static struct spinlock iomap_lock = SPINLOCK_INIT;
+static unsigned long iomap_next = IOMAP_START;
+
+static void *iomap(paddr_t start, size_t len, uint64_t flags)
+{
+	paddr_t first = ALIGN_DOWN(start, PAGE_SIZE);
+	size_t bytes = ALIGN_UP(start + len, PAGE_SIZE) - first;
+	unsigned long va;
+
+	spin_lock(&iomap_lock);
+	va = iomap_next;
+	if (bytes > IOMAP_START + IOMAP_SIZE - va)
+		panic("No room to map %zu bytes at %lx for the hypervisor\n", len,
+		      (unsigned long)start);
+	iomap_next = va + bytes;
+	for (size_t done = 0; done < bytes; done += PAGE_SIZE)
+		*entry_for(va + done, 1) = (first + done) | (nx_if_any ? flags : flags & ~PTE_NX);
+	spin_unlock(&iomap_lock);
+	return (void *)(va + (start - first));
+}
+
+volatile void *iomap_device(paddr_t start, size_t len)
+{
+	return iomap(start, len, DATA_FLAGS | PTE_PCD | PTE_PWT);
+}
+
+const void *iomap_table(paddr_t start, size_t len)
+{
+	return iomap(start, len, PTE_P | PTE_A | PTE_NX);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The x86 part of a PV domain's and its vCPUs' lives. */
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/page_allocator.h>
+
+#include <asm/bounce.h>
+#include <asm/descriptor_tables.h>
+#include <asm/emulate.h>
+#include <asm/page_types.h>
+#include <asm/system.h>
+
+int arch_domain_init(struct domain *d)
+{
+	return windows_domain_init(d);
+}
+
+void arch_domain_destroy(struct domain *d)
+{
+	windows_domain_destroy(d);
+}
+
+int arch_vcpu_init(struct vcpu *v)
+{
+	return windows_vcpu_init(v);
+}
+
+/* Selectors of ring 3 only; what a selector leads to is checked when it is loaded. */
+static void registers_set(struct vcpu *v, const vcpu_guest_context_t *c)
+{
+	struct cpu_user_regs *regs = &v->arch.regs;
+
+	*regs = c->user_regs;
+	regs->cs |= 3;
+	regs->ss |= 3;
+	regs->rflags = (regs->rflags & ~(EFLAGS_IOPL | EFLAGS_VM | EFLAGS_VIF | EFLAGS_VIP | EFLAGS_NT)) |
+		       EFLAGS_IF | EFLAGS_ONE;
+	regs->entry_vector = 0;
+	v->arch.iopl = (c->user_regs.rflags & EFLAGS_IOPL) >> 12;
+	v->arch.ds = c->user_regs.ds;
+	v->arch.es = c->user_regs.es;
+	v->arch.fs = c->user_regs.fs;
+	v->arch.gs = c->user_regs.gs;
+	v->arch.fs_base = c->fs_base;
+	v->arch.gs_base_kernel = c->gs_base_kernel;
+	v->arch.gs_base_user = c->gs_base_user;
+}
+
+static void entries_set(struct vcpu *v, const vcpu_guest_context_t *c)
+{
+	for (unsigned int i = 0; i < 256; i++) {
+		v->arch.trap[i] = c->trap_ctxt[i];
+		v->arch.trap[i].vector = i;
+	}
+	v->arch.kernel_ss = c->kernel_ss | 3;
+	v->arch.kernel_sp = c->kernel_sp;
+	v->arch.event_callback = (struct guest_callback){ c->event_callback_eip, true };
+	v->arch.failsafe_callback = (struct guest_callback){
+		c->failsafe_callback_eip, c->flags & VGCF_failsafe_disables_events
+	};
+	v->arch.syscall_callback = (struct guest_callback){
+		c->syscall_callback_eip, c->flags & VGCF_syscall_disables_events
+	};
+}
+
+/* All that can be refused is tested before anything is changed. */
+static int context_check(const vcpu_guest_context_t *c)
+{
+	if (!address_is_canonical(c->fs_base) || !address_is_canonical(c->gs_base_kernel) ||
+	    !address_is_canonical(c->gs_base_user))
+		return -EINVAL;
+	if (!address_is_canonical(c->event_callback_eip) ||
+	    !address_is_canonical(c->failsafe_callback_eip) ||
+	    !address_is_canonical(c->syscall_callback_eip))
+		return -EINVAL;
+	if (c->gdt_ents > FIRST_RESERVED_GDT_ENTRY)
+		return -EINVAL;
+	return 0;
+}
+
+int arch_vcpu_set_context(struct vcpu *v, const vcpu_guest_context_t *c)
+{
+	int rc = context_check(c);
+
+	if (rc)
+		return rc;
+	rc = gdt_set(v, c->gdt_frames, c->gdt_ents);
+	if (rc)
+		return rc;
+	rc = pv_new_root(v, mfn(xen_cr3_to_pfn(c->ctrlreg[3])));
+	if (rc)
+		return rc;
+	if (c->ctrlreg[1]) {
+		rc = pv_new_user_root(v, mfn(xen_cr3_to_pfn(c->ctrlreg[1])));
+		if (rc)
+			return rc;
+	}
+	registers_set(v, c);
+	entries_set(v, c);
+	v->arch.ldt_base = c->ldt_ents ? c->ldt_base : 0;
+	v->arch.ldt_entries = 0;
+	v->arch.in_kernel = c->flags & VGCF_in_kernel;
+	v->arch.cr0_guest = 0;
+	v->arch.cr4_guest = c->ctrlreg[4];
+	for (unsigned int i = 0; i < 8; i++)
+		if (i != 4 && i != 5)
+			v->arch.debug_register[i] = 0;
+	return 0;
+}

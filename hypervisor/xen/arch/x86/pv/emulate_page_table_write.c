@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Guests map their page tables read-only, and their kernels write to them all
+ * the same: the instruction is decoded and the entry written by the rules of
+ * mmu_update. Stores of less than eight bytes change a part of the entry.
+ */
+#include <hv/domain.h>
+#include <hv/errno.h>
+
+#include <asm/emulate.h>
+#include <asm/page_fault.h>
+#include <asm/page_types.h>
+#include <asm/system.h>
+
+/* The entry that @value of @w's width makes of @entry. */
+static uint64_t part_replace(uint64_t entry, const struct table_write *w, uint64_t value)
+{
+	unsigned int shift = (w->address & 7) * 8;
+	uint64_t mask = w->width == 8 ? ~0UL : ((1UL << w->width * 8) - 1) << shift;
+
+	return (entry & ~mask) | (value << shift & mask);
+}
+
+static uint64_t part_of(uint64_t entry, const struct table_write *w)
+{
+	uint64_t v = entry >> (w->address & 7) * 8;
+
+	return w->width == 8 ? v : v & ((1UL << w->width * 8) - 1);
+}
+
+static uint64_t entry_read(const struct page_info *pg, unsigned int index)
+{
+	const uint64_t *t = frame_map(mfn_of_page(pg));
+	uint64_t e = READ_ONCE(t[index]);
+
+	frame_unmap(t);
+	return e;
+}
+
+/* Read, compute, write if still the same; *old is what the instruction saw. */
+static int read_modify_write(struct domain *d, struct page_info *pg, unsigned int index,
+			     const struct table_write *w, uint64_t *old, bool *success)
+{
+	uint64_t entry;
+	int rc;
+
+	do {
+		entry = entry_read(pg, index);
+		*old = part_of(entry, w);
+		*success = w->op != TABLE_WRITE_CMPXCHG || *old == w->expected;
+		if (!*success)
+			return 0;
+		rc = table_entry_write(d, d, pg, index,
+				       part_replace(entry, w, table_write_result(w, *old)),
+				       ENTRY_COMPARE, &entry);
+	} while (rc == 1);
+	return rc;
+}
+
+static int execute(struct domain *d, struct page_info *pg, const struct table_write *w,
+		   uint64_t *old, bool *success)
+{
+	unsigned int index = (w->address & (PAGE_SIZE - 1)) / 8;
+
+	*success = true;
+	if (w->width == 8 && (w->op == TABLE_WRITE_STORE || w->op == TABLE_WRITE_XCHG))
+		return table_entry_write(d, d, pg, index, w->operand,
+					 w->op == TABLE_WRITE_XCHG ? ENTRY_EXCHANGE : ENTRY_STORE,
+					 old);
+	return read_modify_write(d, pg, index, w, old, success);
+}
+
+bool emulate_page_table_write(struct vcpu *v, struct cpu_user_regs *regs, unsigned long addr)
+{
+	pte_t e = guest_l1_entry(v, addr);
+	struct page_info *pg = page_of_mfn(pte_mfn(e));
+	struct table_write w;
+	uint64_t old = 0, state;
+	bool success;
+	int rc;
+
+	if (!(e & PTE_P) || !mfn_valid(pte_mfn(e)))
+		return false;
+	if (e & PTE_RW) {	/* writable by now: the TLB is behind */
+		invlpg(addr);
+		return true;
+	}
+	state = READ_ONCE(pg->state);
+	if (frame_type(state) < TYPE_L1 || frame_type(state) > TYPE_L4 || !frame_type_count(state))
+		return false;
+	if (table_write_decode(regs, addr, &w))
+		return false;
+	if (!page_get(pg, v->domain))
+		return false;
+	rc = table_drop_resume(v);
+	if (!rc)
+		rc = execute(v->domain, pg, &w, &old, &success);
+	page_put(pg);
+	if (rc == -ERESTART)
+		return true;	/* the instruction is executed again */
+	if (rc)
+		return false;
+	table_write_retire(regs, &w, old, success);
+	return true;
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* HYPERVISOR_mmuext_op: pins, root tables, TLBs, caches, LDT, whole pages (xen/xen.h). */
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/guest_copy.h>
+#include <hv/hypercall.h>
+#include <hv/string.h>
+
+#include <asm/descriptor_tables.h>
+#include <asm/mmu_hypercalls.h>
+#include <asm/page_types.h>
+#include <asm/system.h>
+#include <asm/tlb.h>
+
+/* Our own, in @count of a continuation: the guest's *pdone already counts what was done before. */
+#define COUNT_CONTINUED (1U << 31)
+
+int table_pin(struct domain *d, mfn_t m, enum frame_type type)
+{
+	struct page_info *pg = page_of_mfn(m);
+	uint64_t before;
+	int rc;
+
+	if (!mfn_valid(m))
+		return -EINVAL;
+	rc = page_get_type(pg, d, type);
+	if (rc)
+		return rc;
+	before = __atomic_fetch_or(&pg->state, FRAME_PINNED, __ATOMIC_ACQ_REL);
+	if (before & FRAME_PINNED) {
+		page_put_type(pg);	/* not the last: the pin has one */
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int table_unpin(struct domain *d, mfn_t m)
+{
+	struct page_info *pg = page_of_mfn(m);
+	uint64_t before;
+	int rc;
+
+	if (!mfn_valid(m) || !page_get(pg, d))
+		return -EINVAL;
+	before = __atomic_fetch_and(&pg->state, ~FRAME_PINNED, __ATOMIC_ACQ_REL);
+	if (!(before & FRAME_PINNED)) {
+		page_put(pg);
+		return -EINVAL;
+	}
+	rc = page_put_type_preemptible(pg);
+	if (rc)		/* the pin keeps the reference until next time */
+		__atomic_or_fetch(&pg->state, FRAME_PINNED, __ATOMIC_ACQ_REL);
+	page_put(pg);
+	return rc;
+}
+
+int pv_pin_root(struct domain *d, mfn_t root)
+{
+	return table_pin(d, root, TYPE_L4);
+}
+
+/* The reference for @root is taken before the one for the old root goes. */
+static int root_exchange(struct vcpu *v, mfn_t *root, mfn_t to)
+{
+	mfn_t from = *root;
+	int rc;
+
+	if (mfn_eq(from, to))
+		return 0;
+	if (!mfn_eq(to, INVALID_MFN)) {
+		if (!mfn_valid(to))
+			return -EINVAL;
+		rc = page_get_type(page_of_mfn(to), v->domain, TYPE_L4);
+		if (rc)
+			return rc;
+	}
+	*root = to;
+	return 0;
+}
+
+int pv_new_root(struct vcpu *v, mfn_t root)
+{
+	mfn_t from = v->arch.kernel_root;
+	int rc = root_exchange(v, &v->arch.kernel_root, root);
+
+	if (rc)
+		return rc;
+	if (v->arch.in_kernel)
+		tlb_root_load(v->arch.kernel_root);
+	if (!mfn_eq(from, root) && !mfn_eq(from, INVALID_MFN))
+		page_put_type_deferred(v, page_of_mfn(from));
+	return 0;
+}
+
+int pv_new_user_root(struct vcpu *v, mfn_t root)
+{
+	mfn_t from = v->arch.user_root;
+	mfn_t to = mfn_raw(root) ? root : INVALID_MFN;
+	int rc = root_exchange(v, &v->arch.user_root, to);
+
+	if (rc)
+		return rc;
+	if (!mfn_eq(from, to) && !mfn_eq(from, INVALID_MFN))
+		page_put_type_deferred(v, page_of_mfn(from));
+	return 0;
+}
+
+static int page_clear(struct domain *d, mfn_t m)
+{
+	struct page_info *pg = page_of_mfn(m);
+	void *p;
+
+	if (!mfn_valid(m) || page_get_type(pg, d, TYPE_WRITABLE))
+		return -EINVAL;
+	p = frame_map(m);
+	memset(p, 0, PAGE_SIZE);
+	frame_unmap(p);
+	page_put_type(pg);
+	return 0;
+}
+
+static int page_copy(struct domain *d, mfn_t to, mfn_t from)
+{
+	struct page_info *src = page_of_mfn(from), *dst = page_of_mfn(to);
+	void *p, *q;
+
+	if (!mfn_valid(from) || !mfn_valid(to) || !page_get(src, d))
+		return -EINVAL;
+	if (page_get_type(dst, d, TYPE_WRITABLE)) {
+		page_put(src);
+		return -EINVAL;
+	}
+	p = frame_map(to);
+	q = frame_map(from);
+	memcpy(p, q, PAGE_SIZE);
+	frame_unmap(q);
+	frame_unmap(p);
+	page_put_type(dst);
+	page_put(src);
+	return 0;
+}
+
+/* The mask is read as the guest gave it; a vCPU that does not exist in it means nothing. */
+static int flush_multi(const struct vcpu *v, const struct mmuext_op *op, bool whole)
+{
+	unsigned long mask, address = (unsigned long)op->arg2.vcpumask.p;
+
+	if (guest_copy_from(&mask, address, (v->domain->max_vcpus + 7) / 8 > sizeof(mask) ?
+						    sizeof(mask) :
+						    (v->domain->max_vcpus + 7) / 8))
+		return -EFAULT;
+	if (whole)
+		tlb_flush_local();
+	else
+		invlpg(op->arg1.linear_addr);
+	return 0;
+}
+
+static int invlpg_checked(unsigned long va)
+{
+	if (address_is_canonical(va) && !(va >= HV_VIRT_START && va < HV_VIRT_END))
+		invlpg(va);
+	return 0;
+}
+
+static int cache_flush(const struct vcpu *v)
+{
+	if (!v->domain->is_hardware)
+		return -EACCES;
+	__asm__ __volatile__("wbinvd" ::: "memory");
+	return 0;
+}
+
+static int op_do(struct vcpu *v, struct domain *d, const struct mmuext_op *op)
+{
+	mfn_t m = mfn(op->arg1.mfn);
+
+	switch (op->cmd) {
+	case MMUEXT_PIN_L1_TABLE:
+	case MMUEXT_PIN_L2_TABLE:
+	case MMUEXT_PIN_L3_TABLE:
+	case MMUEXT_PIN_L4_TABLE:
+		return table_pin(d, m, TYPE_L1 + (op->cmd - MMUEXT_PIN_L1_TABLE));
+	case MMUEXT_UNPIN_TABLE:
+		return table_unpin(d, m);
+	case MMUEXT_NEW_BASEPTR:
+		return d == v->domain ? pv_new_root(v, m) : -EPERM;
+	case MMUEXT_NEW_USER_BASEPTR:
+		return d == v->domain ? pv_new_user_root(v, m) : -EPERM;
+	case MMUEXT_TLB_FLUSH_LOCAL:
+	case MMUEXT_TLB_FLUSH_ALL:
+		if (d != v->domain)
+			return -EPERM;
+		tlb_flush_local();
+		return 0;
+	case MMUEXT_INVLPG_LOCAL:
+	case MMUEXT_INVLPG_ALL:
+		return d == v->domain ? invlpg_checked(op->arg1.linear_addr) : -EPERM;
+	case MMUEXT_TLB_FLUSH_MULTI:
+	case MMUEXT_INVLPG_MULTI:
+		if (d != v->domain)
+			return -EPERM;
+		return flush_multi(v, op, op->cmd == MMUEXT_TLB_FLUSH_MULTI);
+	case MMUEXT_FLUSH_CACHE:
+	case MMUEXT_FLUSH_CACHE_GLOBAL:
+		return d == v->domain ? cache_flush(v) : -EPERM;
+	case MMUEXT_SET_LDT:
+		return d == v->domain ? ldt_set(v, op->arg1.linear_addr, op->arg2.nr_ents) : -EPERM;
+	case MMUEXT_CLEAR_PAGE:
+		return page_clear(d, m);
+	case MMUEXT_COPY_PAGE:
+		return page_copy(d, m, mfn(op->arg2.src_mfn));
+	case MMUEXT_MARK_SUPER:
+	case MMUEXT_UNMARK_SUPER:
+		return -EOPNOTSUPP;
+	default:
+		return -ENOSYS;
+	}
+}
+
+static int ops_do(struct vcpu *v, struct domain *d, unsigned long uops, unsigned int count,
+		  unsigned int *done)
+{
+	struct mmuext_op op;
+	int rc;
+
+	while (*done < count) {
+		if (guest_read(&op, uops + *done * sizeof(op)))
+			return -EFAULT;
+		rc = op_do(v, d, &op);
+		if (rc)
+			return rc;
+		(*done)++;
+		if (v->arch.dropping_table || (*done < count && hypercall_preempt_check()))
+			return -ERESTART;
+	}
+	return 0;
+}
+
+long do_mmuext_op(struct vcpu *v, unsigned long uops, unsigned long raw_count, unsigned long pdone,
+		  unsigned long raw_foreigndom)
+{
+	unsigned int count = raw_count, before = 0, done = 0;
+	struct domain *d;
+	int rc;
+
+	if (count & COUNT_CONTINUED) {
+		count &= ~COUNT_CONTINUED;
+		if (pdone && guest_read(&before, pdone))
+			return -EFAULT;
+	}
+	rc = mmu_frames_owner(v, raw_foreigndom, &d);
+	if (rc)
+		return rc;
+	if (!d)
+		return -EPERM;
+	rc = table_drop_resume(v);
+	if (!rc)
+		rc = ops_do(v, d, uops, count, &done);
+	domain_put(d);
+
+	before += done;
+	if (pdone && guest_write(pdone, &before) && rc >= 0)
+		rc = -EFAULT;
+	if (rc == -ERESTART) {
+		unsigned long rest[] = { uops + done * sizeof(struct mmuext_op),
+					 (count - done) | (pdone ? COUNT_CONTINUED : 0), pdone,
+					 raw_foreigndom };
+
+		return hypercall_continue(__HYPERVISOR_mmuext_op, 4, rest);
+	}
+	return rc;
+}

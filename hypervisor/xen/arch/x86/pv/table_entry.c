@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Entries of guests' page tables: what each may contain, what it holds on to,
+ * and how one is replaced. Every present entry gets U=1, because the guest's
+ * kernel runs in ring 3; which of the two of its modes may use an address is
+ * decided by its having two root tables.
+ */
+#include "table_entry.h"
+
+#include <hv/errno.h>
+#include <hv/page_ref.h>
+
+#include <asm/io_memory.h>
+#include <asm/page_types.h>
+
+/* Not in any entry: global translations would outlive the switch between domains. */
+#define REFUSED_L1    PTE_G
+/* A large page would be contiguous machine memory that nobody has checked. */
+#define REFUSED_TABLE (PTE_G | PTE_PSE)
+
+static int l1_get(const struct domain *d, const struct domain *frames, pte_t *e)
+{
+	mfn_t m = pte_mfn(*e);
+	struct page_info *pg = page_of_mfn(m);
+	bool writable = *e & PTE_RW;
+
+	if (*e & REFUSED_L1)
+		return -EINVAL;
+	*e |= PTE_US;
+	if (unlikely(!mfn_valid(m) || pg->flags & PAGE_NOT_RAM)) {
+		if (!io_memory_permitted(d, m, &writable))
+			return -EINVAL;
+		if (!writable)
+			*e &= ~PTE_RW;
+		return 0;
+	}
+	if (!frames)
+		return -EINVAL;
+	if (writable)
+		return page_get_type(pg, frames, TYPE_WRITABLE);
+	if (!page_get(pg, frames))
+		return -EINVAL;
+	return 0;
+}
+
+static void l1_put(pte_t e)
+{
+	mfn_t m = pte_mfn(e);
+	struct page_info *pg = page_of_mfn(m);
+
+	if (!mfn_valid(m) || pg->flags & PAGE_NOT_RAM)
+		return;
+	if (e & PTE_RW)
+		page_put_type(pg);
+	else
+		page_put(pg);
+}
+
+static int table_get(struct domain *d, enum frame_type child, pte_t *e)
+{
+	mfn_t m = pte_mfn(*e);
+
+	if (*e & REFUSED_TABLE || !mfn_valid(m))
+		return -EINVAL;
+	*e |= PTE_US;
+	return page_get_type(page_of_mfn(m), d, child);
+}
+
+int entry_get(struct domain *d, const struct domain *frames, enum frame_type type, pte_t *e)
+{
+	if (!(*e & PTE_P))
+		return 0;
+	if (type == TYPE_L1)
+		return l1_get(d, frames, e);
+	return table_get(d, type - 1, e);
+}
+
+int entry_put_preemptible(enum frame_type type, pte_t e)
+{
+	if (!(e & PTE_P))
+		return 0;
+	if (type == TYPE_L1) {
+		l1_put(e);
+		return 0;
+	}
+	return page_put_type_preemptible(page_of_mfn(pte_mfn(e)));
+}
+
+/* Does @to refer to nothing that @from does not? Then no reference changes hands. */
+static bool same_references(pte_t from, pte_t to)
+{
+	return from & PTE_P && to & PTE_P && !((from ^ to) & (PTE_ADDR_MASK | PTE_RW));
+}
+
+/* The write itself, @pt locked; the hardware may set A and D meanwhile. False: ENTRY_COMPARE found another value. */
+static bool slot_write(pte_t *slot, pte_t value, enum entry_write how, pte_t *old)
+{
+	pte_t was = READ_ONCE(*slot);
+
+	switch (how) {
+	case ENTRY_STORE:
+		WRITE_ONCE(*slot, value);
+		*old = was;
+		return true;
+	case ENTRY_EXCHANGE:
+		*old = __atomic_exchange_n(slot, value, __ATOMIC_ACQ_REL);
+		return true;
+	case ENTRY_PRESERVE_AD:
+		while (!__atomic_compare_exchange_n(slot, &was, value | (was & (PTE_A | PTE_D)), false,
+						    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			;
+		*old = was;
+		return true;
+	case ENTRY_COMPARE:
+		return __atomic_compare_exchange_n(slot, old, value, false, __ATOMIC_ACQ_REL,
+						   __ATOMIC_RELAXED);
+	}
+	__builtin_unreachable();
+}
+
+/* What the entry will be, as far as the caller's value and the rules say. */
+static int l1_write(struct domain *d, const struct domain *frames, pte_t *slot, pte_t value,
+		    enum entry_write how, pte_t *old)
+{
+	pte_t was = READ_ONCE(*slot);
+	bool keeps = same_references(was, value) && !(value & REFUSED_L1) && frames == d;
+	int rc;
+
+	if (how == ENTRY_COMPARE && was != *old) {
+		*old = was;
+		return 1;
+	}
+	if (keeps) {
+		value |= PTE_US;
+	} else {
+		rc = entry_get(d, frames, TYPE_L1, &value);
+		if (rc)
+			return rc;
+	}
+	if (!slot_write(slot, value, how, old)) {
+		if (!keeps)
+			(void)entry_put_preemptible(TYPE_L1, value);
+		return 1;
+	}
+	return keeps ? 2 : 0;
+}
+
+static int l1_entry_write(struct domain *d, const struct domain *frames, struct page_info *pt,
+			  unsigned int index, pte_t value, enum entry_write how, pte_t *old)
+{
+	pte_t *table = frame_map(mfn_of_page(pt));
+	int rc = l1_write(d, frames, &table[index], value, how, old);
+
+	table_unlock(pt);
+	frame_unmap(table);
+	if (rc == 2)
+		return 0;	/* same frame, same rights: its references stay where they are */
+	if (!rc)
+		(void)entry_put_preemptible(TYPE_L1, *old);
+	return rc;
+}
+
+/*
+ * Of higher tables the new child is taken before the lock, since that may mean
+ * to validate it, and the old one is given back after it.
+ */
+static int upper_entry_write(struct domain *d, struct page_info *pt, enum frame_type type,
+			     unsigned int index, pte_t value, enum entry_write how, pte_t *old)
+{
+	pte_t *table, unused;
+	uint64_t state;
+	bool written;
+	int rc;
+
+	if (type == TYPE_L4 && slot_is_ours(index))
+		return -EINVAL;
+	rc = entry_get(d, d, type, &value);
+	if (rc)
+		return rc;
+	if (!table_lock(pt, d, &state) || frame_type(state) != type) {
+		if (value & PTE_P)
+			page_put_type_deferred(current_vcpu(), page_of_mfn(pte_mfn(value)));
+		return -EINVAL;
+	}
+	table = frame_map(mfn_of_page(pt));
+	written = slot_write(&table[index], value, how, old);
+	frame_unmap(table);
+	table_unlock(pt);
+
+	unused = written ? *old : value;
+	if (unused & PTE_P)
+		page_put_type_deferred(current_vcpu(), page_of_mfn(pte_mfn(unused)));
+	return written ? 0 : 1;
+}
+
+int table_entry_write(struct domain *d, const struct domain *frames, struct page_info *pt,
+		      unsigned int index, pte_t value, enum entry_write how, pte_t *old)
+{
+	uint64_t state;
+
+	if (!table_lock(pt, d, &state))
+		return -EINVAL;
+	if (likely(frame_type(state) == TYPE_L1))
+		return l1_entry_write(d, frames, pt, index, value, how, old);
+	table_unlock(pt);
+	return upper_entry_write(d, pt, frame_type(state), index, value, how, old);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between page_types.c, table_entry.c and descriptor_tables.c. */
+#ifndef PV_TABLE_ENTRY_H
+#define PV_TABLE_ENTRY_H
+
+#include <hv/domain.h>
+#include <hv/frame.h>
+
+#include <asm/layout.h>
+#include <asm/page_table.h>
+
+static inline bool slot_is_ours(unsigned int index)
+{
+	return index >= HV_FIRST_SLOT && index < HV_FIRST_SLOT + HV_SLOT_COUNT;
+}
+
+/*
+ * Take the references that entry *e of a table of @type needs, and make it what the hardware shall see. @frames: as in
+ * table_entry_write(). 0, -EINVAL, -ERESTART.
+ */
+int entry_get(struct domain *d, const struct domain *frames, enum frame_type type, pte_t *e);
+
+/* Give them back. -ERESTART: still held. */
+int entry_put_preemptible(enum frame_type type, pte_t e);
+
+/*
+ * A table in use, to change entries of it: it cannot stop being one until unlocked. False: it is not one, or not @d's.
+ */
+bool table_lock(struct page_info *pg, const struct domain *d, uint64_t *state);
+void table_unlock(struct page_info *pg);
+
+/* Judge (and mend, where that is harmless) all descriptors of a page. */
+int descriptors_validate(struct page_info *pg);
+
+static inline struct domain *domain_of_owner(const struct domain *d)
+{
+	union {
+		const struct domain *in;
+		struct domain *out;
+	} u = { .in = d };
+
+	return u.out;
+}
+
+#endif

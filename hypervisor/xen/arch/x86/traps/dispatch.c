@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Vector to function. From a guest: what is ours to handle is handled, the rest
+ * is the guest's exception. From ourselves: an address that is allowed to
+ * fault goes on at its fixup, anything else is the end.
+ */
+#include <hv/domain.h>
+#include <hv/event_channel.h>
+#include <hv/panic.h>
+#include <hv/sched.h>
+#include <hv/softirq.h>
+
+#include <asm/backtrace.h>
+#include <asm/bounce.h>
+#include <asm/emulate.h>
+#include <asm/entry.h>
+#include <asm/fixup.h>
+#include <asm/page_fault.h>
+#include <asm/percpu.h>
+#include <asm/system.h>
+#include <asm/trap_entry.h>
+#include <asm/traps.h>
+
+#define ERROR_CODE_EXT 1
+#define ERROR_CODE_IDT 2
+
+static bool is_external(unsigned int vector)
+{
+	return vector >= 0x20 && vector != VECTOR_LEGACY_SYSCALL && vector != VECTOR_HYPERCALL_32;
+}
+
+/* INT n of a vector whose hardware gate is closed to ring 3: the guest's gate decides. */
+static bool software_interrupt(struct cpu_user_regs *regs)
+{
+	unsigned int vector = (regs->error_code & 0xffff) >> 3;
+	struct vcpu *v = current_vcpu();
+	const struct trap_info *t;
+
+	if (!(regs->error_code & ERROR_CODE_IDT) || regs->error_code & ERROR_CODE_EXT ||
+	    vector > 255)
+		return false;
+	t = &v->arch.trap[vector];
+	if (!t->address || TI_GET_DPL(t) < (v->arch.in_kernel ? 1 : 3))
+		return false;
+	regs->rip += 2;
+	guest_inject(regs, vector);
+	return true;
+}
+
+static void general_protection(struct cpu_user_regs *regs)
+{
+	uint32_t error = regs->error_code;
+
+	if (software_interrupt(regs))
+		return;
+	if (!error && emulate_privileged(current_vcpu(), regs))
+		return;
+	guest_inject_error(regs, X86_GP, error);
+}
+
+static void device_not_available(struct cpu_user_regs *regs)
+{
+	/* Only while the guest asked for it by fpu_taskswitch; delivering it clears TS, as the ABI says. */
+	do_fpu_taskswitch(current_vcpu(), 0);
+	guest_inject(regs, X86_NM);
+}
+
+void trap_from_guest(struct cpu_user_regs *regs)
+{
+	unsigned int vector = regs->entry_vector & 0xff;
+
+	switch (vector) {
+	case X86_PF:
+		page_fault_from_guest(regs);
+		break;
+	case X86_GP:
+		irq_enable();
+		general_protection(regs);
+		break;
+	case X86_NM:
+		device_not_available(regs);
+		break;
+	case X86_UD:
+		irq_enable();
+		if (!emulate_forced_cpuid(regs))
+			guest_inject(regs, X86_UD);
+		break;
+	case X86_DB:
+		debug_exception_note(current_vcpu());
+		guest_inject(regs, X86_DB);
+		break;
+	case X86_TS:
+	case X86_NP:
+	case X86_SS:
+	case X86_AC:
+		guest_inject_error(regs, vector, regs->error_code);
+		break;
+	case X86_DE:
+	case X86_BP:
+	case X86_OF:
+	case X86_BR:
+	case X86_MF:
+	case X86_XM:
+	case VECTOR_LEGACY_SYSCALL:
+		guest_inject(regs, vector);
+		break;
+	case X86_NMI:
+		nmi_handle(regs);
+		break;
+	default:
+		if (!is_external(vector)) {
+			crash_dump(regs);
+			panic("Exception %u from a guest, which has no meaning here\n", vector);
+		}
+		irq_dispatch(regs, vector);
+	}
+}
+
+static void __noreturn die(const struct cpu_user_regs *regs)
+{
+	crash_dump(regs);
+	panic("Fatal exception %u in the hypervisor, error code %04x, cr2 %016lx\n",
+	      regs->entry_vector & 0xff, regs->error_code, cr2_read());
+}
+
+void trap_from_hypervisor(struct cpu_user_regs *regs)
+{
+	unsigned int vector = regs->entry_vector & 0xff;
+
+	if (is_external(vector)) {
+		irq_dispatch(regs, vector);
+		return;
+	}
+	if (vector == X86_PF && page_fault_from_hypervisor(regs))
+		return;
+	if (fixup_apply(regs))
+		return;
+	die(regs);
+}
+
+void nmi_handle(struct cpu_user_regs *regs)
+{
+	/* Parity and watchdog NMIs belong to dom0 by the ABI, where it registered for them. */
+	(void)regs;
+	if (hardware_domain)
+		__atomic_store_n(&hardware_domain->vcpu[0]->arch.nmi_pending, true,
+				 __ATOMIC_RELEASE);
+}
+
+void trap_on_own_stack(struct cpu_user_regs *regs)
+{
+	switch (regs->entry_vector & 0xff) {
+	case X86_DB:
+		/*
+		 * A guest's breakpoint on user memory that we copied, or MOV SS before
+		 * SYSCALL: it does not concern us, and TF is not set for us.
+		 */
+		dr6_write(0xffff0ff0);
+		regs->rflags &= ~EFLAGS_TF;
+		return;
+	case X86_NMI:
+		nmi_handle(regs);
+		return;
+	default:
+		die(regs);
+	}
+}
+
+/* Way out with something to do. Entered and left with interrupts off. */
+void guest_exit_work(struct cpu_user_regs *regs)
+{
+	struct vcpu *v = current_vcpu();
+
+	irq_enable();
+	softirq_run();
+	irq_disable();
+	if (softirq_pending())
+		return;
+	if (v->arch.nmi_pending && guest_nmi_deliver(v, regs))
+		return;
+	if (vcpu_event_deliverable(v))
+		guest_event_deliver(v, regs);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From an id to a domain, and the references that keep a domain from being
+ * freed. The table has two levels: the second ones are made as ids are used
+ * and stay, so that a lookup needs the list's lock only for the reference.
+ */
+#include <hv/domain_list.h>
+
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/page_allocator.h>
+#include <hv/panic.h>
+
+#define BUCKET_SHIFT 9
+#define BUCKET_SIZE  (1U << BUCKET_SHIFT)
+#define BUCKET_COUNT ((DOMID_FIRST_RESERVED + BUCKET_SIZE - 1) / BUCKET_SIZE)
+
+struct bucket {
+	struct domain *domain[BUCKET_SIZE];
+};
+
+static_assert(sizeof(struct bucket) == PAGE_SIZE, "one page of the heap");
+
+struct domain *hardware_domain;	/* set once at boot */
+
+static struct spinlock domain_list_lock = SPINLOCK_INIT;
+static struct domain *domain_list;		/* guarded by domain_list_lock */
+static struct bucket *buckets[BUCKET_COUNT];	/* set once each, atomically; domains in them: the lock */
+
+static struct domain *lookup(domid_t id)
+{
+	struct bucket *b;
+
+	if (id >= DOMID_FIRST_RESERVED)
+		return NULL;
+	b = __atomic_load_n(&buckets[id >> BUCKET_SHIFT], __ATOMIC_ACQUIRE);
+	return b ? __atomic_load_n(&b->domain[id & (BUCKET_SIZE - 1)], __ATOMIC_ACQUIRE) : NULL;
+}
+
+struct domain *domain_get(domid_t id)
+{
+	struct domain *d;
+
+	if (id == DOMID_SELF) {
+		d = current_domain();
+		__atomic_fetch_add(&d->refs, 1, __ATOMIC_RELAXED);
+		return d;
+	}
+	spin_lock(&domain_list_lock);
+	d = lookup(id);
+	if (d)
+		__atomic_fetch_add(&d->refs, 1, __ATOMIC_RELAXED);
+	spin_unlock(&domain_list_lock);
+	return d;
+}
+
+/* The table keeps one reference of its own, and no domain ever leaves the table. */
+void domain_put(struct domain *d)
+{
+	BUG_ON(__atomic_sub_fetch(&d->refs, 1, __ATOMIC_ACQ_REL) == 0);
+}
+
+struct domain *domain_owning(domid_t owner)
+{
+	return lookup(owner);
+}
+
+int domain_list_add(struct domain *d)
+{
+	struct bucket **slot = &buckets[d->id >> BUCKET_SHIFT], *fresh, *expected = NULL;
+	struct domain **place, **link;
+	int rc = -EEXIST;
+
+	if (!*slot) {
+		fresh = heap_alloc(sizeof(*fresh));
+		if (!fresh)
+			return -ENOMEM;
+		if (!__atomic_compare_exchange_n(slot, &expected, fresh, false, __ATOMIC_ACQ_REL,
+						 __ATOMIC_ACQUIRE))
+			heap_free(fresh);
+	}
+	place = &(*slot)->domain[d->id & (BUCKET_SIZE - 1)];
+
+	spin_lock(&domain_list_lock);
+	if (!*place) {
+		for (link = &domain_list; *link && (*link)->id < d->id; link = &(*link)->next)
+			;
+		d->next = *link;
+		*link = d;
+		__atomic_store_n(place, d, __ATOMIC_RELEASE);
+		rc = 0;
+	}
+	spin_unlock(&domain_list_lock);
+	return rc;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * HYPERVISOR_event_channel_op (xen/event_channel.h): the table of
+ * sub-commands. Those of the FIFO ABI are absent, -ENOSYS is how a guest
+ * learns that it stays with the two-level one.
+ */
+#include "evtchn_private.h"
+
+#include <hv/errno.h>
+#include <hv/guest_copy.h>
+#include <hv/hypercall.h>
+
+struct sub_command {
+	int	(*handler)(struct vcpu *v, union evtchn_arg *arg);
+	uint8_t size;
+	bool	has_result;
+};
+
+#define OP(name, result) { evtchn_op_##name, sizeof(struct evtchn_##name), result }
+
+static const struct sub_command sub_commands[] = {
+	[EVTCHNOP_bind_interdomain] = OP(bind_interdomain, true),
+	[EVTCHNOP_bind_virq]	    = OP(bind_virq, true),
+	[EVTCHNOP_bind_pirq]	    = OP(bind_pirq, true),
+	[EVTCHNOP_close]	    = OP(close, false),
+	[EVTCHNOP_send]		    = OP(send, false),
+	[EVTCHNOP_status]	    = OP(status, true),
+	[EVTCHNOP_alloc_unbound]    = OP(alloc_unbound, true),
+	[EVTCHNOP_bind_ipi]	    = OP(bind_ipi, true),
+	[EVTCHNOP_bind_vcpu]	    = OP(bind_vcpu, false),
+	[EVTCHNOP_unmask]	    = OP(unmask, false),
+	[EVTCHNOP_reset]	    = OP(reset, false),
+};
+
+static const struct sub_command *find(unsigned int cmd)
+{
+	if (cmd >= ARRAY_SIZE(sub_commands))
+		return NULL;
+	/* no speculation beyond the table */
+	__asm__("" : "+r"(cmd));
+	return &sub_commands[cmd < ARRAY_SIZE(sub_commands) ? cmd : 0];
+}
+
+long do_event_channel_op(struct vcpu *v, unsigned long cmd, unsigned long arg)
+{
+	const struct sub_command *op;
+	union evtchn_arg copy;
+	unsigned long args[] = { cmd, arg };
+	long rc;
+
+	/* the one that has to be quick */
+	if (likely((unsigned int)cmd == EVTCHNOP_send)) {
+		if (guest_read(&copy.send, arg))
+			return -EFAULT;
+		return evtchn_send(v->domain, copy.send.port);
+	}
+
+	op = find(cmd);
+	if (!op)
+		return -ENOSYS;
+	if (guest_copy_from(&copy, arg, op->size))
+		return -EFAULT;
+	rc = op->handler(v, &copy);
+	if (rc == -ERESTART)
+		return hypercall_continue(__HYPERVISOR_event_channel_op, ARRAY_SIZE(args), args);
+	if (!rc && op->has_result && guest_copy_to(arg, &copy, op->size))
+		rc = -EFAULT;
+	return rc;
+}
+
+/* Command and argument in one structure; older than EVTCHNOP_reset. */
+long do_event_channel_op_compat(struct vcpu *v, unsigned long op)
+{
+	unsigned long arg = op + offsetof(struct evtchn_op, u);
+	uint32_t cmd;
+
+	if (guest_read(&cmd, op))
+		return -EFAULT;
+	if (cmd > EVTCHNOP_unmask)
+		return -ENOSYS;
+	return do_event_channel_op(v, cmd, arg);
+}

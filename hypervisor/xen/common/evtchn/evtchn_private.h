@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of common/evtchn/ share.
+ *
+ * Locks, from outer to inner:
+ *   link_lock    whoever changes channels of two domains at once; with it their
+ *                two evtchn_locks may be taken in any order
+ *   evtchn_lock  of each domain: which port is what
+ *   (irq lines)  pirq_bind(), pirq_unbind()
+ *   channel lock one channel; any context, interrupts off
+ *   run queue
+ * A channel is changed with evtchn_lock and its own lock held, so that either of them is enough to read it.
+ */
+#ifndef EVTCHN_PRIVATE_H
+#define EVTCHN_PRIVATE_H
+
+#include <hv/domain.h>
+#include <hv/event_channel.h>
+#include <hv/spinlock.h>
+#include <hv/types.h>
+
+#define PORT_LIMIT	   EVTCHN_2L_NR_CHANNELS
+#define CHANNELS_OF_BUCKET 64
+#define BUCKET_COUNT	   (PORT_LIMIT / CHANNELS_OF_BUCKET)
+
+enum channel_state {	/* the numbers are those of EVTCHNOP_status */
+	CHANNEL_FREE	    = EVTCHNSTAT_closed,
+	CHANNEL_UNBOUND	    = EVTCHNSTAT_unbound,
+	CHANNEL_INTERDOMAIN = EVTCHNSTAT_interdomain,
+	CHANNEL_PIRQ	    = EVTCHNSTAT_pirq,
+	CHANNEL_VIRQ	    = EVTCHNSTAT_virq,
+	CHANNEL_IPI	    = EVTCHNSTAT_ipi,
+};
+
+struct channel {
+	struct spinlock lock;
+	uint8_t	 state;			/* enum channel_state */
+	uint16_t notify_vcpu;		/* [a] written with evtchn_lock held, read by senders without */
+	union {
+		domid_t	 allowed_domain;/* UNBOUND: who may bind to it */
+		struct {
+			struct domain *domain;	/* cannot go away: it would close its end */
+			evtchn_port_t  port;
+		} remote;		/* INTERDOMAIN */
+		uint32_t pirq;
+		uint32_t virq;
+	} u;
+};
+
+static_assert(sizeof(struct channel) == 24, "a bucket fits the heap's classes well");
+
+struct evtchn_domain {
+	struct channel *bucket[BUCKET_COUNT];	/* evtchn_lock; set once each, read without */
+	unsigned int	lowest_free;		/* evtchn_lock: all ports below are in use */
+	unsigned int	poll_count;		/* [a] vCPUs in SCHEDOP_poll */
+};
+
+/* Outermost: see above. */
+extern struct spinlock evtchn_link_lock;
+
+/* The channel of @port, the guest's word; NULL if it never was in use. */
+static inline struct channel *port_channel(const struct domain *d, unsigned int port)
+{
+	struct channel *bucket;
+
+	if (port >= PORT_LIMIT)
+		return NULL;
+	/* no speculation beyond the table */
+	__asm__("" : "+r"(port));
+	port &= PORT_LIMIT - 1;
+	bucket = __atomic_load_n(&d->evtchn->bucket[port / CHANNELS_OF_BUCKET], __ATOMIC_ACQUIRE);
+	return bucket ? &bucket[port % CHANNELS_OF_BUCKET] : NULL;
+}
+
+/* ports.c. Each is for a domain whose evtchn_lock is held. */
+
+/* A free port, with its channel; -ENOSPC all in use; -ENOMEM. It is not taken before its channel gets a state. */
+int port_find_free(struct domain *d, evtchn_port_t *port, struct channel **c)
+	__must_hold(d->evtchn_lock) __must_check;
+/* Make a free channel, on vCPU @notify, what @to says in state and u. */
+void channel_bind(struct channel *c, const struct channel *to, unsigned int notify);
+void port_free(struct domain *d, unsigned int port, struct channel *c) __must_hold(d->evtchn_lock);
+
+/*
+ * The ABI that the guest uses for its pending and mask bits; a second one (FIFO) would be chosen
+ * here. @vcpu: whom to notify. Called with the channel lock held.
+ */
+void two_level_set_pending(struct domain *d, unsigned int port, unsigned int vcpu);
+void two_level_clear_pending(struct domain *d, unsigned int port);
+void two_level_unmask(struct domain *d, unsigned int port, unsigned int vcpu);
+bool two_level_is_pending(const struct domain *d, unsigned int port);
+
+/* poll.c: @port became pending, end polls for it. */
+void poll_wake(struct domain *d, unsigned int port);
+
+static inline void port_set_pending(struct domain *d, unsigned int port, unsigned int vcpu)
+{
+	two_level_set_pending(d, port, vcpu);
+	if (unlikely(__atomic_load_n(&d->evtchn->poll_count, __ATOMIC_SEQ_CST)))
+		poll_wake(d, port);
+}
+
+/* Sub-commands that more than one file needs. */
+int evtchn_send(struct domain *d, unsigned int port);
+int evtchn_close(struct domain *d, unsigned int port);
+
+/* The sub-commands: @arg is a copy of the guest's structure, and goes back to it on success. */
+union evtchn_arg {
+	struct evtchn_alloc_unbound alloc_unbound;
+	struct evtchn_bind_interdomain bind_interdomain;
+	struct evtchn_bind_virq bind_virq;
+	struct evtchn_bind_pirq bind_pirq;
+	struct evtchn_bind_ipi bind_ipi;
+	struct evtchn_close close;
+	struct evtchn_send send;
+	struct evtchn_status status;
+	struct evtchn_bind_vcpu bind_vcpu;
+	struct evtchn_unmask unmask;
+	struct evtchn_reset reset;
+};
+
+int evtchn_op_alloc_unbound(struct vcpu *v, union evtchn_arg *arg);
+int evtchn_op_bind_interdomain(struct vcpu *v, union evtchn_arg *arg);
+int evtchn_op_bind_virq(struct vcpu *v, union evtchn_arg *arg);
+int evtchn_op_bind_pirq(struct vcpu *v, union evtchn_arg *arg);
+int evtchn_op_bind_ipi(struct vcpu *v, union evtchn_arg *arg);
+int evtchn_op_bind_vcpu(struct vcpu *v, union evtchn_arg *arg);
+int evtchn_op_close(struct vcpu *v, union evtchn_arg *arg);
+int evtchn_op_send(struct vcpu *v, union evtchn_arg *arg);
+int evtchn_op_status(struct vcpu *v, union evtchn_arg *arg);
+int evtchn_op_unmask(struct vcpu *v, union evtchn_arg *arg);
+int evtchn_op_reset(struct vcpu *v, union evtchn_arg *arg);
+
+/* Does the ABI bind @virq once per vCPU (V. in xen/xen.h) or once per domain (G.)? */
+static inline bool virq_is_per_vcpu(unsigned int virq)
+{
+	return virq == VIRQ_TIMER || virq == VIRQ_DEBUG || virq == VIRQ_XENOPROF || virq == VIRQ_XENPMU;
+}
+
+#endif

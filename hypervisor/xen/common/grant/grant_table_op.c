@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * HYPERVISOR_grant_table_op (xen/grant_table.h). A domain can set up and
+ * learn about its table; granting has no counterpart while there is one
+ * domain only, so whatever maps, copies or transfers is -ENOSYS.
+ */
+#include "grant_private.h"
+
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/frame.h>
+#include <hv/grant.h>
+#include <hv/guest_copy.h>
+
+/* The domain that @v asks about, with a reference; NULL and *status. */
+static struct domain *subject_get(const struct vcpu *v, domid_t id, int16_t *status)
+{
+	struct domain *d = domain_get(id);
+
+	if (!d) {
+		*status = GNTST_bad_domain;
+	} else if (d != v->domain && !v->domain->is_privileged) {
+		*status = GNTST_permission_denied;
+		domain_put(d);
+		d = NULL;
+	}
+	return d;
+}
+
+/* Write the machine frame numbers of @count pages of ours to an array of the guest. */
+static int frames_write(unsigned long list, void *const *pages, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		uint64_t frame = mfn_raw(virt_to_mfn(pages[i]));
+
+		if (guest_write(list + i * sizeof(frame), &frame))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+static long setup_table(struct vcpu *v, unsigned long arg)
+{
+	struct gnttab_setup_table op;
+	struct domain *d;
+
+	if (guest_read(&op, arg))
+		return -EFAULT;
+
+	d = subject_get(v, op.dom, &op.status);
+	if (d) {
+		op.status = grant_table_grow(d, op.nr_frames) ? GNTST_general_error : GNTST_okay;
+		if (op.status == GNTST_okay &&
+		    frames_write((unsigned long)op.frame_list.p, d->grant->frame, op.nr_frames))
+			op.status = GNTST_bad_virt_addr;
+		domain_put(d);
+	}
+	return guest_write(arg, &op);
+}
+
+static long query_size(struct vcpu *v, unsigned long arg)
+{
+	struct gnttab_query_size op;
+	struct domain *d;
+
+	if (guest_read(&op, arg))
+		return -EFAULT;
+
+	d = subject_get(v, op.dom, &op.status);
+	if (d) {
+		op.nr_frames = READ_ONCE(d->grant->frame_count);
+		op.max_nr_frames = GRANT_FRAMES_MAX;
+		op.status = GNTST_okay;
+		domain_put(d);
+	}
+	return guest_write(arg, &op);
+}
+
+/* The version in effect goes back to the guest, also when it is not the one it wants. */
+static long set_version(struct vcpu *v, unsigned long arg)
+{
+	struct gnttab_set_version op;
+	long rc;
+
+	if (guest_read(&op, arg))
+		return -EFAULT;
+
+	rc = grant_table_set_version(v->domain, op.version);
+	op.version = READ_ONCE(v->domain->grant->version);
+	return guest_write(arg, &op) ? -EFAULT : rc;
+}
+
+static long get_version(struct vcpu *v, unsigned long arg)
+{
+	struct gnttab_get_version op;
+	struct domain *d;
+	int16_t status;
+
+	if (guest_read(&op, arg))
+		return -EFAULT;
+
+	d = subject_get(v, op.dom, &status);
+	if (!d)
+		return status == GNTST_permission_denied ? -EPERM : -ESRCH;
+	op.version = READ_ONCE(d->grant->version);
+	domain_put(d);
+	return guest_write(arg, &op);
+}
+
+static int16_t status_frames_write(const struct grant_table *gt, const struct gnttab_get_status_frames *op)
+{
+	void *pages[STATUS_FRAMES_MAX];
+	unsigned int i;
+
+	if (READ_ONCE(gt->version) != 2 || op->nr_frames > READ_ONCE(gt->status_frame_count))
+		return GNTST_general_error;
+	for (i = 0; i < op->nr_frames; i++)
+		pages[i] = gt->status_frame[i];
+	return frames_write((unsigned long)op->frame_list.p, pages, op->nr_frames) ? GNTST_bad_virt_addr
+										    : GNTST_okay;
+}
+
+static long get_status_frames(struct vcpu *v, unsigned long arg)
+{
+	struct gnttab_get_status_frames op;
+	struct domain *d;
+
+	if (guest_read(&op, arg))
+		return -EFAULT;
+
+	d = subject_get(v, op.dom, &op.status);
+	if (d) {
+		op.status = status_frames_write(d->grant, &op);
+		domain_put(d);
+	}
+	return guest_write(arg, &op);
+}
+
+/* All of these take one structure: @count says so. */
+long do_grant_table_op(struct vcpu *v, unsigned long cmd, unsigned long arg, unsigned long count)
+{
+	long (*handler)(struct vcpu *v, unsigned long arg);
+
+	switch ((unsigned int)cmd) {
+	case GNTTABOP_setup_table:
+		handler = setup_table;
+		break;
+	case GNTTABOP_query_size:
+		handler = query_size;
+		break;
+	case GNTTABOP_set_version:
+		handler = set_version;
+		break;
+	case GNTTABOP_get_version:
+		handler = get_version;
+		break;
+	case GNTTABOP_get_status_frames:
+		handler = get_status_frames;
+		break;
+	default:
+		return -ENOSYS;
+	}
+	return (unsigned int)count == 1 ? handler(v, arg) : -EINVAL;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The frames of a domain's grant table: how many there are, and which layout they have. */
+#include "grant_private.h"
+
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/frame.h>
+#include <hv/grant.h>
+#include <hv/page_allocator.h>
+#include <hv/string.h>
+
+/* A page of ours that the domain may map. */
+static void *shared_frame_alloc(const struct domain *d)
+{
+	void *va = hv_pages_alloc(0);
+	struct page_info *pg;
+
+	if (!va)
+		return NULL;
+	pg = virt_to_page(va);
+	pg->owner = d->id;
+	m2p_set(mfn_of_page(pg), gfn_raw(INVALID_GFN));
+	__atomic_fetch_or(&pg->state, FRAME_SHARED, __ATOMIC_RELEASE);
+	return va;
+}
+
+static int status_grow(const struct domain *d, unsigned int frame_count) __must_hold(d->grant->lock)
+{
+	struct grant_table *gt = d->grant;
+	unsigned int wanted = (frame_count * V2_PER_FRAME + STATUS_PER_FRAME - 1) / STATUS_PER_FRAME;
+
+	while (gt->status_frame_count < wanted) {
+		grant_status_t *frame = shared_frame_alloc(d);
+
+		if (!frame)
+			return -ENOMEM;
+		gt->status_frame[gt->status_frame_count++] = frame;
+	}
+	return 0;
+}
+
+static int grow_locked(const struct domain *d, unsigned int frame_count) __must_hold(d->grant->lock)
+{
+	struct grant_table *gt = d->grant;
+	int rc = 0;
+
+	if (gt->version == 2)
+		rc = status_grow(d, frame_count);
+
+	while (!rc && gt->frame_count < frame_count) {
+		void *frame = shared_frame_alloc(d);
+
+		if (frame)
+			gt->frame[gt->frame_count++] = frame;
+		else
+			rc = -ENOMEM;
+	}
+	return rc;
+}
+
+int grant_table_grow(struct domain *d, unsigned int frame_count)
+{
+	int rc;
+
+	if (frame_count > GRANT_FRAMES_MAX)
+		return -EINVAL;
+	spin_lock(&d->grant->lock);
+	rc = grow_locked(d, frame_count);
+	spin_unlock(&d->grant->lock);
+	return rc;
+}
+
+/* The reserved entries, read once from version 1. They mean the same in version 2. */
+static void reserved_from_v1(const grant_entry_v1_t *from, grant_entry_v2_t *to)
+{
+	unsigned int i;
+
+	for (i = 0; i < GNTTAB_NR_RESERVED_ENTRIES; i++) {
+		to[i].full_page.hdr.flags = READ_ONCE(from[i].flags);
+		to[i].full_page.hdr.domid = READ_ONCE(from[i].domid);
+		to[i].full_page.frame = READ_ONCE(from[i].frame);
+	}
+}
+
+/* -ERANGE: sub-page and transitive grants and long frame numbers are version 2's alone. */
+static int reserved_from_v2(const grant_entry_v2_t *from, grant_entry_v1_t *to)
+{
+	unsigned int i;
+
+	for (i = 0; i < GNTTAB_NR_RESERVED_ENTRIES; i++) {
+		uint16_t flags = READ_ONCE(from[i].full_page.hdr.flags);
+		uint64_t frame = READ_ONCE(from[i].full_page.frame);
+
+		if ((flags & GTF_type_mask) == GTF_invalid)
+			continue;
+		if ((flags & GTF_type_mask) == GTF_transitive || flags & GTF_sub_page || frame > UINT32_MAX)
+			return -ERANGE;
+		to[i].flags = flags;
+		to[i].domid = READ_ONCE(from[i].full_page.hdr.domid);
+		to[i].frame = (uint32_t)frame;
+	}
+	return 0;
+}
+
+static int set_version_locked(const struct domain *d, unsigned int version) __must_hold(d->grant->lock)
+{
+	struct grant_table *gt = d->grant;
+	grant_entry_v2_t v2[GNTTAB_NR_RESERVED_ENTRIES] = { 0 };
+	grant_entry_v1_t v1[GNTTAB_NR_RESERVED_ENTRIES] = { 0 };
+	unsigned int i;
+	int rc;
+
+	if (version == 2) {
+		rc = status_grow(d, gt->frame_count);
+		reserved_from_v1(gt->frame[0], v2);
+	} else {
+		rc = reserved_from_v2(gt->frame[0], v1);
+	}
+	if (rc)
+		return rc;
+
+	/* no entry can be in use: there is no way yet to map one */
+	for (i = 0; i < gt->frame_count; i++)
+		memset(gt->frame[i], 0, PAGE_SIZE);
+	for (i = 0; i < gt->status_frame_count; i++)
+		memset(gt->status_frame[i], 0, PAGE_SIZE);
+	if (version == 2)
+		memcpy(gt->frame[0], v2, sizeof(v2));
+	else
+		memcpy(gt->frame[0], v1, sizeof(v1));
+	gt->version = version;
+	return 0;
+}
+
+int grant_table_set_version(struct domain *d, unsigned int version)
+{
+	int rc = 0;
+
+	if (version != 1 && version != 2)
+		return -EINVAL;
+	spin_lock(&d->grant->lock);
+	if (version != d->grant->version)
+		rc = set_version_locked(d, version);
+	spin_unlock(&d->grant->lock);
+	return rc;
+}
+
+int grant_domain_init(struct domain *d)
+{
+	struct grant_table *gt = heap_alloc(sizeof(*gt));
+
+	if (!gt)
+		return -ENOMEM;
+	spin_lock_init(&gt->lock);
+	gt->version = 1;
+	d->grant = gt;
+	if (grant_table_grow(d, 1)) {
+		grant_domain_destroy(d);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void grant_domain_destroy(struct domain *d)
+{
+	struct grant_table *gt = d->grant;
+
+	while (gt->frame_count)
+		hv_pages_free(gt->frame[--gt->frame_count], 0);
+	while (gt->status_frame_count)
+		hv_pages_free(gt->status_frame[--gt->status_frame_count], 0);
+	heap_free(gt);
+	d->grant = NULL;
+}

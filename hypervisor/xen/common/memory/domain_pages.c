@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The frames a domain owns: given zeroed, linked on its page list by
+ * page_info.next and .prev, and back to the allocator with the last of their
+ * references (hv/page_ref.h).
+ */
+#include <hv/domain_pages.h>
+
+#include <hv/domain.h>
+#include <hv/page_allocator.h>
+#include <hv/page_ref.h>
+#include <hv/panic.h>
+#include <hv/string.h>
+
+#include <asm/tlb.h>
+
+static void list_add(struct domain *d, struct page_info *pg) __must_hold(d->page_list_lock)
+{
+	uint32_t frame = (uint32_t)mfn_raw(mfn_of_page(pg));
+
+	pg->prev = FRAME_NO_LINK;
+	pg->next = d->page_list;
+	if (pg->next != FRAME_NO_LINK)
+		page_of_mfn(mfn(pg->next))->prev = frame;
+	d->page_list = frame;
+}
+
+static void list_remove(struct domain *d, struct page_info *pg) __must_hold(d->page_list_lock)
+{
+	if (pg->prev != FRAME_NO_LINK)
+		page_of_mfn(mfn(pg->prev))->next = pg->next;
+	else
+		d->page_list = pg->next;
+	if (pg->next != FRAME_NO_LINK)
+		page_of_mfn(mfn(pg->next))->prev = pg->prev;
+}
+
+static void page_zero(struct page_info *pg)
+{
+	void *bytes = frame_map(mfn_of_page(pg));
+
+	memset(bytes, 0, PAGE_SIZE);
+	frame_unmap(bytes);
+}
+
+static void pages_zero(struct page_info *pg, unsigned long count)
+{
+	unsigned long i;
+
+	for (i = 0; i < count; i++)
+		page_zero(&pg[i]);
+}
+
+struct page_info *domain_pages_detached(unsigned int order, unsigned int address_bits)
+{
+	struct page_info *pg = pages_alloc(order, address_bits);
+
+	if (pg)
+		pages_zero(pg, 1UL << order);
+	return pg;
+}
+
+/* The frames are nobody's and zeroed; from here on @d can reach them. */
+static void pages_own(struct domain *d, struct page_info *pg, unsigned long count)
+	__must_hold(d->page_list_lock)
+{
+	unsigned long i;
+
+	for (i = 0; i < count; i++) {
+		pg[i].owner = d->id;
+		pg[i].aux = 0;
+		list_add(d, &pg[i]);
+		__atomic_store_n(&pg[i].state, FRAME_ALLOCATED | FRAME_REF_ONE, __ATOMIC_RELEASE);
+	}
+}
+
+/* Count @count more pages of @d if it may have them, and give it these. */
+static bool pages_give(struct domain *d, struct page_info *pg, unsigned long count)
+{
+	bool fits;
+
+	spin_lock(&d->page_list_lock);
+	fits = !d->is_dying && d->total_pages + count <= d->max_pages;
+	if (fits) {
+		d->total_pages += count;
+		pages_own(d, pg, count);
+	}
+	spin_unlock(&d->page_list_lock);
+	return fits;
+}
+
+static bool may_have(const struct domain *d, unsigned int order)
+{
+	/* A first look, so that what is refused is not zeroed before. */
+	return order <= PAGE_ORDER_MAX &&
+	       READ_ONCE(d->total_pages) + (1UL << order) <= READ_ONCE(d->max_pages);
+}
+
+struct page_info *domain_pages_alloc(struct domain *d, unsigned int order,
+				     unsigned int address_bits)
+{
+	struct page_info *pg;
+
+	if (!may_have(d, order))
+		return NULL;
+	pg = domain_pages_detached(order, address_bits);
+	if (!pg || pages_give(d, pg, 1UL << order))
+		return pg;
+	pages_free(pg, order);
+	return NULL;
+}
+
+struct page_info *domain_pages_alloc_unclean(struct domain *d, unsigned int order)
+{
+	struct page_info *pg;
+
+	if (!may_have(d, order))
+		return NULL;
+	pg = pages_alloc(order, ADDRESS_BITS_ANY);
+	if (!pg || pages_give(d, pg, 1UL << order))
+		return pg;
+	pages_free(pg, order);
+	return NULL;
+}
+
+bool domain_page_detach(struct domain *d, struct page_info *pg)
+{
+	uint64_t state = __atomic_load_n(&pg->state, __ATOMIC_RELAXED);
+
+	/* One reference and no type in use: nothing but ownership holds it. */
+	do {
+		if (!(state & FRAME_ALLOCATED) || frame_ref_count(state) != 1 ||
+		    frame_type_count(state) != 0 || pg->owner != d->id ||
+		    state & (FRAME_HYPERVISOR | FRAME_LOCKED | FRAME_PINNED | FRAME_PARTIAL))
+			return false;
+	} while (!__atomic_compare_exchange_n(&pg->state, &state, 0, false, __ATOMIC_ACQ_REL,
+					      __ATOMIC_RELAXED));
+
+	spin_lock(&d->page_list_lock);
+	list_remove(d, pg);
+	spin_unlock(&d->page_list_lock);
+	pg->owner = OWNER_NONE;
+	return true;
+}
+
+void domain_pages_attach(struct domain *d, struct page_info *pg, unsigned int order)
+{
+	spin_lock(&d->page_list_lock);
+	pages_own(d, pg, 1UL << order);
+	spin_unlock(&d->page_list_lock);
+}
+
+void domain_page_discard(struct page_info *pg)
+{
+	m2p_set(mfn_of_page(pg), mfn_raw(INVALID_MFN));
+	tlb_stamp_freed(pg);
+	pages_free(pg, 0);
+}
+
+void domain_page_release(struct domain *d, struct page_info *pg)
+{
+	uint64_t old = __atomic_fetch_and(&pg->state, ~FRAME_ALLOCATED, __ATOMIC_ACQ_REL);
+
+	(void)d;
+	if (old & FRAME_ALLOCATED)
+		page_put(pg);
+}
+
+void domain_page_free(struct page_info *pg)
+{
+	/* A frame of ours that its owner could map (FRAME_SHARED) is on no list. */
+	if (!(pg->state & FRAME_HYPERVISOR)) {
+		struct domain *d = domain_owning(pg->owner);
+
+		BUG_ON(!d);
+		spin_lock(&d->page_list_lock);
+		list_remove(d, pg);
+		d->total_pages--;
+		spin_unlock(&d->page_list_lock);
+	}
+	pg->owner = OWNER_NONE;
+	domain_page_discard(pg);
+}

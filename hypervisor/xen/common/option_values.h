@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How the values of boot options are read (private to common/options.c).
+ *
+ * @value is the text after '=', or NULL for an option without one. Each
+ * function stores into boot_options and returns NULL, or says in a few words
+ * what is wrong; what could be understood of the value is then still stored.
+ */
+#ifndef OPTION_VALUES_H
+#define OPTION_VALUES_H
+
+#include <hv/types.h>
+
+const char *parse_boolean(const char *value, bool *flag);
+const char *parse_com1(const char *value);
+const char *parse_com2(const char *value);
+const char *parse_conring_size(const char *value);
+const char *parse_console(const char *value);
+const char *parse_console_timestamps(const char *value);
+const char *parse_conswitch(const char *value);
+const char *parse_dom0_max_vcpus(const char *value);
+const char *parse_dom0_mem(const char *value);
+const char *parse_guest_loglvl(const char *value);
+const char *parse_loglvl(const char *value);
+const char *parse_maxcpus(const char *value);
+const char *parse_vga(const char *value);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Frames on their way between owners, for operations that must not lose any
+ * (XENMEM_exchange). The plain ways are in hv/page_allocator.h. None of
+ * these changes a domain's total_pages, but for the first.
+ */
+#ifndef HV_DOMAIN_PAGES_H
+#define HV_DOMAIN_PAGES_H
+
+#include <hv/types.h>
+
+struct domain;
+struct page_info;
+
+/*
+ * As domain_pages_alloc(), but with whatever the frames held: only at boot and for dom0, which may look at all
+ * memory anyhow. Zeroing all of it would take a second for some gigabytes.
+ */
+struct page_info *domain_pages_alloc_unclean(struct domain *d, unsigned int order) __must_check;
+
+/* 2^order zeroed frames that nobody owns yet; NULL: none. */
+struct page_info *domain_pages_detached(unsigned int order, unsigned int address_bits) __must_check;
+
+/*
+ * Take a frame away from @d if nothing refers to it but that @d owns it:
+ * off its page list, no owner, no references; contents, M2P entry and links
+ * are left to the caller. False: it is in use, or not @d's.
+ */
+bool domain_page_detach(struct domain *d, struct page_info *pg) __must_check;
+
+/* Make 2^order detached frames @d's own. */
+void domain_pages_attach(struct domain *d, struct page_info *pg, unsigned int order);
+
+/* A detached frame that a guest could reach once goes to the allocator. */
+void domain_page_discard(struct page_info *pg);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Event channels: ports, bindings, delivery. */
+#ifndef HV_EVENT_CHANNEL_H
+#define HV_EVENT_CHANNEL_H
+
+#include <hv/types.h>
+
+struct domain;
+struct vcpu;
+
+int evtchn_domain_init(struct domain *d) __must_check;
+void evtchn_domain_destroy(struct domain *d);
+
+/* VIRQs. Any context, interrupts on or off. Unbound ones are dropped. */
+void virq_send_vcpu(struct vcpu *v, unsigned int virq);
+void virq_send_global(struct domain *d, unsigned int virq); /* e.g. VIRQ_CONSOLE, VIRQ_DOM_EXC to dom0 */
+
+/* A physical interrupt bound to @port of @d fired. Called with interrupts off. */
+void evtchn_send_pirq(struct domain *d, unsigned int port);
+
+/* Does @v have an unmasked event waiting that should be delivered now? (evtchn_upcall_pending && !mask) */
+bool vcpu_event_deliverable(const struct vcpu *v);
+
+/* Is @port pending? For SCHEDOP_poll; -EINVAL: no such port. */
+int evtchn_port_is_pending(struct domain *d, unsigned int port);
+
+/* The running vCPU is about to sleep (VCPU_POLLING) until @port is pending: one port, or one of several. */
+#define POLL_SEVERAL (~0U)
+void evtchn_poll_begin(struct vcpu *v, unsigned int port);
+/* VCPU_POLLING was cleared. Run queue's lock held. */
+void evtchn_poll_end(struct vcpu *v);
+
+/* v->info was exchanged or is new: whatever is pending is to be looked for. */
+void evtchn_resync(struct vcpu *v);
+
+long do_event_channel_op(struct vcpu *v, unsigned long cmd, unsigned long arg);
+long do_event_channel_op_compat(struct vcpu *v, unsigned long op);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which vCPU runs where; blocking and waking. */
+#ifndef HV_SCHED_H
+#define HV_SCHED_H
+
+#include <hv/abi.h>
+#include <hv/types.h>
+
+#include <asm/layout.h>
+
+struct vcpu;
+
+/* A reason not to run goes away or appears (VCPU_*). */
+void vcpu_wake(struct vcpu *v, unsigned int reason);	/* clear it; queue when it was the last */
+void vcpu_sleep(struct vcpu *v, unsigned int reason);	/* set it; off its CPU if it runs */
+
+/*
+ * An event became deliverable to @v: end its block or poll, and if it runs on another CPU in guest mode,
+ * interrupt that CPU so that it looks. Any context.
+ */
+void vcpu_kick(struct vcpu *v);
+
+/* The CPUs' idle vCPUs (domain NULL, always runnable): set before sched_cpu_init(), then constant. */
+extern struct vcpu *idle_vcpu[MAX_CPUS];
+
+/* Boot: make the run queue of @cpu, which runs its idle vCPU now. Once for each CPU. */
+void sched_cpu_init(unsigned int cpu);
+
+/* A new vCPU (not idle), VCPU_DOWN set: gives it a CPU, prepares its timers. After sched_cpu_init() of all CPUs. */
+void sched_vcpu_init(struct vcpu *v);
+
+/*
+ * SOFTIRQ_SCHEDULE: choose what this CPU runs and switch to it. Returns if that is what it runs already;
+ * else when context_switch() does. Interrupts on, no locks held.
+ */
+void schedule(void);
+
+/* This CPU leaves @prev and goes on as @next; does not return for guests' vCPUs. */
+void context_switch(struct vcpu *prev, struct vcpu *next);
+
+/* Let others run first: this CPU's vCPU goes to the end of the queue. */
+void vcpu_yield(void);
+
+/* Move runstate.state to RUNSTATE_* at system time @now_ns. Run queue's lock held. */
+void runstate_change(struct vcpu *v, int state, uint64_t now_ns);
+/*
+ * Write it to the area that the guest registered. For the running vCPU, each time it is switched to, with the
+ * guest kernel's address space in use (the address means nothing in the user's). -EFAULT is the guest's loss.
+ */
+int runstate_publish(struct vcpu *v);
+/* A consistent copy with the current state's time added up. */
+void runstate_read(const struct vcpu *v, vcpu_runstate_info_t *out);
+
+/* The absolute times of the ABI are signed: a negative one lies before all others. */
+static inline uint64_t guest_deadline(uint64_t ns)
+{
+	return (int64_t)ns < 0 ? 0 : ns;
+}
+
+long do_sched_op(struct vcpu *v, unsigned long cmd, unsigned long arg);
+long do_sched_op_compat(struct vcpu *v, unsigned long cmd, unsigned long arg);
+long do_vcpu_op(struct vcpu *v, unsigned long cmd, unsigned long vcpu_id, unsigned long arg);
+long do_set_timer_op(struct vcpu *v, unsigned long deadline_ns);
+
+#endif

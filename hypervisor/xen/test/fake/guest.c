@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See guest.h. */
+#include "guest.h"
+
+#include <hv/errno.h>
+#include <hv/guest_copy.h>
+
+#include <asm/percpu.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct domain *domains[FAKE_DOMAINS];
+int fake_shutdown_code = -1;
+
+struct domain *fake_domain_make(domid_t id, unsigned int vcpus)
+{
+	struct domain *d = calloc(1, sizeof(*d));
+	unsigned int i;
+
+	d->id = id;
+	d->is_privileged = d->is_hardware = id == 0;
+	d->refs = 1;
+	d->max_vcpus = vcpus;
+	d->shared = aligned_alloc(PAGE_SIZE, PAGE_SIZE);
+	memset(d->shared, 0, PAGE_SIZE);
+	for (i = 0; i < vcpus; i++) {
+		d->vcpu[i] = calloc(1, sizeof(struct vcpu));
+		d->vcpu[i]->id = i;
+		d->vcpu[i]->domain = d;
+		d->vcpu[i]->not_runnable = VCPU_DOWN;
+		d->vcpu[i]->info = &d->shared->vcpu_info[i % XEN_LEGACY_MAX_VCPUS];
+	}
+	domains[id] = d;
+	fake_shutdown_code = -1;
+	return d;
+}
+
+void fake_domain_free(struct domain *d)
+{
+	unsigned int i;
+
+	domains[d->id] = NULL;
+	for (i = 0; i < d->max_vcpus; i++)
+		free(d->vcpu[i]);
+	free(d->shared);
+	free(d);
+}
+
+void fake_run(struct vcpu *v)
+{
+	cpu_info()->current = v;
+}
+
+struct domain *domain_get(domid_t id)
+{
+	struct domain *d = NULL;
+
+	if (id == DOMID_SELF)
+		d = current_domain();
+	else if (id < FAKE_DOMAINS)
+		d = domains[id];
+	if (d)
+		d->refs++;
+	return d;
+}
+
+void domain_put(struct domain *d)
+{
+	d->refs--;
+}
+
+void domain_shutdown(struct domain *d, unsigned int code)
+{
+	d->is_shut_down = true;
+	fake_shutdown_code = (int)code;
+}
+
+int guest_copy_from(void *dst, unsigned long guest_va, size_t len)
+{
+	if (guest_va < PAGE_SIZE && len)
+		return -EFAULT;
+	memcpy(dst, (const void *)guest_va, len);
+	return 0;
+}
+
+int guest_copy_to(unsigned long guest_va, const void *src, size_t len)
+{
+	if (guest_va < PAGE_SIZE && len)
+		return -EFAULT;
+	memcpy((void *)guest_va, src, len);
+	return 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The host's stand-in for asm/system.h: one CPU, interrupts never come. */
+#ifndef ASM_SYSTEM_H
+#define ASM_SYSTEM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+static inline unsigned long irq_save(void)
+{
+	return 0;
+}
+
+static inline void irq_restore(unsigned long f)
+{
+	(void)f;
+}
+
+static inline void irq_disable(void)
+{
+}
+
+static inline void irq_enable(void)
+{
+}
+
+static inline void cpu_relax(void)
+{
+}
+
+struct cpuid_result {
+	uint32_t eax, ebx, ecx, edx;
+};
+
+/* The processor that a test makes up. */
+struct cpuid_result cpuid(uint32_t leaf, uint32_t subleaf);
+
+#endif

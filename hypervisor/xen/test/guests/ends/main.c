@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A kernel that cannot go on is ended, alone.
+ *
+ * Some states leave the hypervisor nobody to tell: a trap whose frame cannot
+ * be pushed, an iret frame that cannot be read, user mode without a root. The
+ * guest is crashed then; the hypervisor says so in a line and stays well. One
+ * row of the matrix for each such END; success is the hypervisor's line about
+ * the guest's end without any about its own.
+ */
+#include "memory.h"
+#include "trap.h"
+
+#include <xen/callback.h>
+#include <xen/sched.h>
+
+const char test_title[] = "A kernel that cannot go on";
+
+#define IRET_STACK_HYPERVISOR	1
+#define IRET_STACK_NOWHERE	2
+#define TRAP_STACK_HYPERVISOR	3
+#define TRAP_STACK_ABSENT	4
+#define USER_WITHOUT_ROOT	5
+#define NO_HANDLER		6
+#define SHUTDOWN_BY_CRASH	7
+#define KERNEL_STACK_HYPERVISOR	8
+#define TRAP_STACK_NOWHERE	9
+#define STACK_ON_PAGE_TABLE	10
+
+extern const char user_ud[];
+__asm__(".pushsection .text; user_ud: ud2; .popsection");
+
+static void trap_on_stack(unsigned long rsp)
+{
+	__asm__ volatile("mov %0, %%rsp; ud2" : : "r"(rsp) : "memory");
+}
+
+static void iret_on_stack(unsigned long rsp)
+{
+	__asm__ volatile("mov %0, %%rsp; mov $23, %%eax; syscall" : : "r"(rsp) : "rax", "memory");
+}
+
+static void provoke(void)
+{
+	struct iret_context c = user_context(user_ud);
+	char *gone = page_alloc();
+
+	switch (END) {
+	case IRET_STACK_HYPERVISOR:
+		iret_on_stack(0xffff830000000000UL);
+		break;
+	case IRET_STACK_NOWHERE:
+		iret_on_stack(0x8000000000000000UL);
+		break;
+	case TRAP_STACK_HYPERVISOR:
+		trap_on_stack(0xffff830000001000UL);
+		break;
+	case TRAP_STACK_NOWHERE:
+		trap_on_stack(0x8000000000000000UL);
+		break;
+	case TRAP_STACK_ABSENT:
+		update_va(gone, 0, UVMF_INVLPG);
+		trap_on_stack((unsigned long)gone + 2048);
+		break;
+	case STACK_ON_PAGE_TABLE:
+		trap_on_stack(start_info->pt_base + 2048);
+		break;
+	case USER_WITHOUT_ROOT:
+		user_enter(&c, 0, 0);
+		break;
+	case NO_HANDLER:
+		hypercall(set_trap_table, 0);
+		__asm__ volatile("ud2");
+		break;
+	case KERNEL_STACK_HYPERVISOR:
+		user_space_make();
+		hypercall(stack_switch, FLAT_KERNEL_SS, 0xffff830000001000UL);
+		user_enter(&c, 0, 0);
+		break;
+	case SHUTDOWN_BY_CRASH:
+		shutdown(SHUTDOWN_crash);
+	}
+}
+
+void test_main(void)
+{
+	shared_info_map();
+	print("Test ends here: END %d\n", END);
+	provoke();
+	check(false, "the hypervisor ends this kernel");
+}
