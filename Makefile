@@ -53,8 +53,8 @@ lint:		## formatting, static checks, headers, lock annotations, scripts
 	@tests/lint
 
 format:		## rewrite the C sources as clang-format wants them
-	@$(need) clang-format
-	@find hypervisor -name '*.[ch]' -exec clang-format -i {} +
+	@$(need) clang-format python3
+	@find hypervisor -name '*.[ch]' -exec tests/format {} +
 
 clean:		## remove all that was built (the cached Debian disk too)
 	rm -rf build

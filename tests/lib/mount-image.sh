@@ -6,6 +6,15 @@
 #
 # Sets $loop (the disk's device), $root (where its root file system is mounted) and $root_uuid.
 
+# own_mounts SCRIPT ARGUMENTS: starts SCRIPT, which is the caller, again in a mount namespace of its own; returns in there.
+own_mounts()
+{
+	need_root "make a disk image"
+	if [ "${ZAZEN_OWN_MOUNTS:-}" != "$1" ]; then
+		ZAZEN_OWN_MOUNTS=$1 exec unshare --mount --propagation private "$@"
+	fi
+}
+
 # attach_image IMAGE
 attach_image()
 {

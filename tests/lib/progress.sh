@@ -19,6 +19,12 @@ die()
 	exit 1
 }
 
+# first_error LOG: the line in which apt says what went wrong.
+first_error()
+{
+	grep -m 1 '^E:' "$1" || tail -n 1 "$1"
+}
+
 # need_space DIRECTORY MIB: at least that much is free where DIRECTORY is.
 need_space()
 {

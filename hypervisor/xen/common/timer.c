@@ -17,8 +17,8 @@
 
 struct timer_queue {
 	struct spinlock lock;
-	struct timer   *root;		/* lock: the earliest */
-	uint64_t	armed_ns;	/* own CPU, interrupts off: when the hardware will interrupt; 0: never */
+	struct timer *root; /* lock: the earliest */
+	uint64_t armed_ns;  /* own CPU, interrupts off: next hardware interrupt; 0: none */
 } __cacheline_aligned;
 
 static struct timer_queue timer_queues[MAX_CPUS];

@@ -53,7 +53,7 @@ static long compile_info(unsigned long arg)
 	return guest_write(arg, &info);
 }
 
-/* The kinds of guest that can be run. Text and its end alone: the rest of the kilobyte is not touched. */
+/* The kinds of guest that can be run. Only the text is written, not the whole kilobyte. */
 static long capabilities(unsigned long arg)
 {
 	static const char text[] = "xen-3.0-x86_64 ";

@@ -25,7 +25,8 @@ struct domain *hardware_domain;	/* set once at boot */
 
 static struct spinlock domain_list_lock = SPINLOCK_INIT;
 static struct domain *domain_list;		/* guarded by domain_list_lock */
-static struct bucket *buckets[BUCKET_COUNT];	/* set once each, atomically; domains in them: the lock */
+/* Set once each, atomically; the domains in them are guarded by domain_list_lock. */
+static struct bucket *buckets[BUCKET_COUNT];
 
 static struct domain *lookup(domid_t id)
 {

@@ -29,7 +29,7 @@ static bool has_vcpu_info(const struct vcpu *v)
 	return v->info_page || v->id < XEN_LEGACY_MAX_VCPUS;
 }
 
-/* -EINVAL: no vcpu_info; -EEXIST: again; -EFAULT; -ENOMEM; what arch_vcpu_set_context() says of the contents. */
+/* -EINVAL: no vcpu_info; -EEXIST: again; -EFAULT; -ENOMEM; what arch_vcpu_set_context() says. */
 static long vcpu_initialise(struct vcpu *target, unsigned long arg)
 {
 	struct domain *d = target->domain;
@@ -99,7 +99,7 @@ static long vcpu_get_runstate(const struct vcpu *target, unsigned long arg)
 	return guest_write(arg, &copy);
 }
 
-/* Address 0 takes the area back. The first contents are written at once, by whoever asks. -EFAULT: none then. */
+/* Address 0 takes the area back. The first contents are written at once: -EFAULT is none then. */
 static long vcpu_register_runstate(struct vcpu *v, struct vcpu *target, unsigned long arg)
 {
 	struct vcpu_register_runstate_memory_area req;

@@ -56,8 +56,8 @@ static void unlock_both(struct domain *a, struct domain *b) __no_lock_check
 }
 
 /* With all locks held. */
-static int link(struct domain *d, evtchn_port_t *port, struct domain *remote, evtchn_port_t remote_port)
-	__no_lock_check
+static int link(struct domain *d, evtchn_port_t *port, struct domain *remote,
+		evtchn_port_t remote_port) __no_lock_check
 {
 	struct channel to_remote = { .state = CHANNEL_INTERDOMAIN }, to_us = to_remote;
 	struct channel *c, *peer = port_channel(remote, remote_port);
@@ -87,7 +87,8 @@ static int link(struct domain *d, evtchn_port_t *port, struct domain *remote, ev
 /*
  * Connect a new port to an unbound one of ->remote_dom. 0 and ->local_port.
  *
- * -ESRCH no such domain; -EINVAL the remote port is not waiting for the caller's domain; -ENOSPC; -ENOMEM.
+ * -ESRCH no such domain; -EINVAL the remote port is not waiting for the
+ * caller's domain; -ENOSPC; -ENOMEM.
  */
 int evtchn_op_bind_interdomain(struct vcpu *v, union evtchn_arg *arg)
 {

@@ -11,11 +11,12 @@
 #include <hv/hypercall.h>
 
 struct sub_command {
-	int	(*handler)(struct vcpu *v, union evtchn_arg *arg);
+	int (*handler)(struct vcpu *v, union evtchn_arg *arg);
 	uint8_t size;
-	bool	has_result;
+	bool has_result;
 };
 
+/* clang-format off */
 #define OP(name, result) { evtchn_op_##name, sizeof(struct evtchn_##name), result }
 
 static const struct sub_command sub_commands[] = {
@@ -31,6 +32,7 @@ static const struct sub_command sub_commands[] = {
 	[EVTCHNOP_unmask]	    = OP(unmask, false),
 	[EVTCHNOP_reset]	    = OP(reset, false),
 };
+/* clang-format on */
 
 static const struct sub_command *find(unsigned int cmd)
 {

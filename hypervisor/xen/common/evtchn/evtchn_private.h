@@ -9,7 +9,8 @@
  *   (irq lines)  pirq_bind(), pirq_unbind()
  *   channel lock one channel; any context, interrupts off
  *   run queue
- * A channel is changed with evtchn_lock and its own lock held, so that either of them is enough to read it.
+ * A channel is changed with evtchn_lock and its own lock held, so that either
+ * of them is enough to read it.
  */
 #ifndef EVTCHN_PRIVATE_H
 #define EVTCHN_PRIVATE_H
@@ -23,7 +24,9 @@
 #define CHANNELS_OF_BUCKET 64
 #define BUCKET_COUNT	   (PORT_LIMIT / CHANNELS_OF_BUCKET)
 
-enum channel_state {	/* the numbers are those of EVTCHNOP_status */
+/* clang-format off */
+/* The numbers are those of EVTCHNOP_status. */
+enum channel_state {
 	CHANNEL_FREE	    = EVTCHNSTAT_closed,
 	CHANNEL_UNBOUND	    = EVTCHNSTAT_unbound,
 	CHANNEL_INTERDOMAIN = EVTCHNSTAT_interdomain,
@@ -31,17 +34,18 @@ enum channel_state {	/* the numbers are those of EVTCHNOP_status */
 	CHANNEL_VIRQ	    = EVTCHNSTAT_virq,
 	CHANNEL_IPI	    = EVTCHNSTAT_ipi,
 };
+/* clang-format on */
 
 struct channel {
 	struct spinlock lock;
-	uint8_t	 state;			/* enum channel_state */
-	uint16_t notify_vcpu;		/* [a] written with evtchn_lock held, read by senders without */
+	uint8_t state;	      /* enum channel_state */
+	uint16_t notify_vcpu; /* [a] written with evtchn_lock held, read by senders without */
 	union {
-		domid_t	 allowed_domain;/* UNBOUND: who may bind to it */
+		domid_t allowed_domain; /* UNBOUND: who may bind to it */
 		struct {
-			struct domain *domain;	/* cannot go away: it would close its end */
-			evtchn_port_t  port;
-		} remote;		/* INTERDOMAIN */
+			struct domain *domain; /* cannot go away: it would close its end */
+			evtchn_port_t port;
+		} remote; /* INTERDOMAIN */
 		uint32_t pirq;
 		uint32_t virq;
 	} u;
@@ -50,9 +54,9 @@ struct channel {
 static_assert(sizeof(struct channel) == 24, "a bucket fits the heap's classes well");
 
 struct evtchn_domain {
-	struct channel *bucket[BUCKET_COUNT];	/* evtchn_lock; set once each, read without */
-	unsigned int	lowest_free;		/* evtchn_lock: all ports below are in use */
-	unsigned int	poll_count;		/* [a] vCPUs in SCHEDOP_poll */
+	struct channel *bucket[BUCKET_COUNT]; /* evtchn_lock; set once each, read without */
+	unsigned int lowest_free;	      /* evtchn_lock: all ports below are in use */
+	unsigned int poll_count;	      /* [a] vCPUs in SCHEDOP_poll */
 };
 
 /* Outermost: see above. */
@@ -74,7 +78,10 @@ static inline struct channel *port_channel(const struct domain *d, unsigned int 
 
 /* ports.c. Each is for a domain whose evtchn_lock is held. */
 
-/* A free port, with its channel; -ENOSPC all in use; -ENOMEM. It is not taken before its channel gets a state. */
+/*
+ * A free port, with its channel; -ENOSPC all in use; -ENOMEM. It is taken only
+ * when its channel gets a state.
+ */
 int port_find_free(struct domain *d, evtchn_port_t *port, struct channel **c)
 	__must_hold(d->evtchn_lock) __must_check;
 /* Make a free channel, on vCPU @notify, what @to says in state and u. */
@@ -134,7 +141,8 @@ int evtchn_op_reset(struct vcpu *v, union evtchn_arg *arg);
 /* Does the ABI bind @virq once per vCPU (V. in xen/xen.h) or once per domain (G.)? */
 static inline bool virq_is_per_vcpu(unsigned int virq)
 {
-	return virq == VIRQ_TIMER || virq == VIRQ_DEBUG || virq == VIRQ_XENOPROF || virq == VIRQ_XENPMU;
+	return virq == VIRQ_TIMER || virq == VIRQ_DEBUG || virq == VIRQ_XENOPROF ||
+	       virq == VIRQ_XENPMU;
 }
 
 #endif

@@ -72,7 +72,7 @@ void port_free(struct domain *d, unsigned int port, struct channel *c)
 		d->evtchn->lowest_free = port;
 }
 
-/* The other end of @c waits for a new connection. It comes first: then nobody sends to us any more. */
+/* The other end of @c waits for a new one. It comes first: then nobody sends to us any more. */
 static void unlink_remote(struct domain *d, const struct channel *c) __no_lock_check
 {
 	struct domain *remote = c->u.remote.domain;
@@ -94,8 +94,8 @@ static void unbind_virq(struct domain *d, const struct channel *c)
 }
 
 /* -EINVAL: not in use. */
-static int close_locked(struct domain *d, unsigned int port)
-	__must_hold(evtchn_link_lock) __must_hold(d->evtchn_lock)
+static int close_locked(struct domain *d, unsigned int port) __must_hold(evtchn_link_lock)
+	__must_hold(d->evtchn_lock)
 {
 	struct channel *c = port_channel(d, port);
 

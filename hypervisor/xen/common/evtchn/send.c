@@ -40,7 +40,8 @@ int evtchn_op_send(struct vcpu *v, union evtchn_arg *arg)
 }
 
 /* Make @port pending if it still is what the sender took it for. */
-static void send_to(struct domain *d, unsigned int port, enum channel_state state, unsigned int virq)
+static void send_to(struct domain *d, unsigned int port, enum channel_state state,
+		    unsigned int virq)
 {
 	struct channel *c = port_channel(d, port);
 	unsigned long flags;

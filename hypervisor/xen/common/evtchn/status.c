@@ -31,7 +31,8 @@ static void status_fill(struct evtchn_status *req, const struct channel *c)
 /*
  * 0 and ->status, ->vcpu, ->u.
  *
- * -ESRCH no such domain; -EPERM not the caller's, who is not privileged; -EINVAL beyond the ports made so far.
+ * -ESRCH no such domain; -EPERM not the caller's, who is not privileged;
+ * -EINVAL beyond the ports made so far.
  */
 int evtchn_op_status(struct vcpu *v, union evtchn_arg *arg)
 {

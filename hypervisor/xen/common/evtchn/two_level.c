@@ -3,25 +3,29 @@
  * The two-level ABI (xen/xen.h, struct shared_info): a pending and a mask
  * bit for each port, a selector word for each vCPU with a bit for each word
  * of pending bits. All of it is the guest's to scribble on: each word is
- * used in single atomic operations, and whatever it says is only the guest's affair.
+ * used in single atomic operations, and whatever it says is only the guest's
+ * affair.
  */
 #include "evtchn_private.h"
 
 #include <hv/sched.h>
 
-static_assert(sizeof(((shared_info_t *)0)->evtchn_pending) * 8 == PORT_LIMIT, "a bit for each port");
+static_assert(sizeof(((shared_info_t *)0)->evtchn_pending) * 8 == PORT_LIMIT,
+	      "a bit for each port");
 static_assert(offsetof(vcpu_info_t, evtchn_pending_sel) == 8, "x86-64 layout in xen/xen.h");
 
 #define BITS 64
 
 static bool bit_test_and_set(xen_ulong_t *words, unsigned int n)
 {
-	return __atomic_fetch_or(&words[n / BITS], 1UL << (n % BITS), __ATOMIC_SEQ_CST) & 1UL << (n % BITS);
+	return __atomic_fetch_or(&words[n / BITS], 1UL << (n % BITS), __ATOMIC_SEQ_CST) &
+	       1UL << (n % BITS);
 }
 
 static bool bit_test_and_clear(xen_ulong_t *words, unsigned int n)
 {
-	return __atomic_fetch_and(&words[n / BITS], ~(1UL << (n % BITS)), __ATOMIC_SEQ_CST) & 1UL << (n % BITS);
+	return __atomic_fetch_and(&words[n / BITS], ~(1UL << (n % BITS)), __ATOMIC_SEQ_CST) &
+	       1UL << (n % BITS);
 }
 
 static bool bit_test(const xen_ulong_t *words, unsigned int n)
@@ -37,8 +41,9 @@ static void upcall_request(struct vcpu *v, vcpu_info_t *info)
 }
 
 /*
- * If the selector bit is set already, the guest has yet to look at this word of pending bits: it clears the
- * selector first. That is also why the port's bit was set before.
+ * If the selector bit is set already, the guest has yet to look at this word
+ * of pending bits: it clears the selector first. That is also why the port's
+ * bit was set before.
  */
 static void notify(struct vcpu *v, unsigned int port)
 {
@@ -50,7 +55,8 @@ static void notify(struct vcpu *v, unsigned int port)
 
 void two_level_set_pending(struct domain *d, unsigned int port, unsigned int vcpu)
 {
-	if (!bit_test_and_set(d->shared->evtchn_pending, port) && !bit_test(d->shared->evtchn_mask, port))
+	if (!bit_test_and_set(d->shared->evtchn_pending, port) &&
+	    !bit_test(d->shared->evtchn_mask, port))
 		notify(d->vcpu[vcpu], port);
 }
 
@@ -61,7 +67,8 @@ void two_level_clear_pending(struct domain *d, unsigned int port)
 
 void two_level_unmask(struct domain *d, unsigned int port, unsigned int vcpu)
 {
-	if (bit_test_and_clear(d->shared->evtchn_mask, port) && bit_test(d->shared->evtchn_pending, port))
+	if (bit_test_and_clear(d->shared->evtchn_mask, port) &&
+	    bit_test(d->shared->evtchn_pending, port))
 		notify(d->vcpu[vcpu], port);
 }
 

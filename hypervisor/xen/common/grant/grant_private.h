@@ -9,11 +9,11 @@
 
 struct domain;
 
-#define GRANT_FRAMES_MAX   64
-#define V1_PER_FRAME	   (PAGE_SIZE / sizeof(grant_entry_v1_t))
-#define V2_PER_FRAME	   (PAGE_SIZE / sizeof(grant_entry_v2_t))
-#define STATUS_PER_FRAME   (PAGE_SIZE / sizeof(grant_status_t))
-#define STATUS_FRAMES_MAX  (GRANT_FRAMES_MAX * V2_PER_FRAME / STATUS_PER_FRAME)
+#define GRANT_FRAMES_MAX  64
+#define V1_PER_FRAME	  (PAGE_SIZE / sizeof(grant_entry_v1_t))
+#define V2_PER_FRAME	  (PAGE_SIZE / sizeof(grant_entry_v2_t))
+#define STATUS_PER_FRAME  (PAGE_SIZE / sizeof(grant_status_t))
+#define STATUS_FRAMES_MAX (GRANT_FRAMES_MAX * V2_PER_FRAME / STATUS_PER_FRAME)
 
 static_assert(sizeof(grant_entry_v1_t) == 8, "xen/grant_table.h");
 static_assert(sizeof(grant_entry_v2_t) == 16, "xen/grant_table.h");
@@ -23,11 +23,11 @@ static_assert(sizeof(grant_entry_v2_t) == 16, "xen/grant_table.h");
  * arrays below their counts never change, so they are read without the lock.
  */
 struct grant_table {
-	struct spinlock lock;			/* inside no other lock, outside the allocator's */
-	unsigned int	version;		/* lock: 1 or 2 */
-	unsigned int	frame_count;		/* lock; grows */
-	unsigned int	status_frame_count;	/* lock; grows, only in version 2 */
-	void	       *frame[GRANT_FRAMES_MAX];
+	struct spinlock lock;		 /* inside no other lock, outside the allocator's */
+	unsigned int version;		 /* lock: 1 or 2 */
+	unsigned int frame_count;	 /* lock; grows */
+	unsigned int status_frame_count; /* lock; grows, only in version 2 */
+	void *frame[GRANT_FRAMES_MAX];
 	grant_status_t *status_frame[STATUS_FRAMES_MAX];
 };
 

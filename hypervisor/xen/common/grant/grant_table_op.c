@@ -109,7 +109,8 @@ static long get_version(struct vcpu *v, unsigned long arg)
 	return guest_write(arg, &op);
 }
 
-static int16_t status_frames_write(const struct grant_table *gt, const struct gnttab_get_status_frames *op)
+static int16_t status_frames_write(const struct grant_table *gt,
+				   const struct gnttab_get_status_frames *op)
 {
 	void *pages[STATUS_FRAMES_MAX];
 	unsigned int i;
@@ -118,8 +119,9 @@ static int16_t status_frames_write(const struct grant_table *gt, const struct gn
 		return GNTST_general_error;
 	for (i = 0; i < op->nr_frames; i++)
 		pages[i] = gt->status_frame[i];
-	return frames_write((unsigned long)op->frame_list.p, pages, op->nr_frames) ? GNTST_bad_virt_addr
-										    : GNTST_okay;
+	if (frames_write((unsigned long)op->frame_list.p, pages, op->nr_frames))
+		return GNTST_bad_virt_addr;
+	return GNTST_okay;
 }
 
 static long get_status_frames(struct vcpu *v, unsigned long arg)
@@ -141,7 +143,7 @@ static long get_status_frames(struct vcpu *v, unsigned long arg)
 /* All of these take one structure: @count says so. */
 long do_grant_table_op(struct vcpu *v, unsigned long cmd, unsigned long arg, unsigned long count)
 {
-	long (*handler)(struct vcpu *v, unsigned long arg);
+	long (*handler)(struct vcpu *, unsigned long);
 
 	switch ((unsigned int)cmd) {
 	case GNTTABOP_setup_table:

@@ -27,7 +27,8 @@ static void *shared_frame_alloc(const struct domain *d)
 static int status_grow(const struct domain *d, unsigned int frame_count) __must_hold(d->grant->lock)
 {
 	struct grant_table *gt = d->grant;
-	unsigned int wanted = (frame_count * V2_PER_FRAME + STATUS_PER_FRAME - 1) / STATUS_PER_FRAME;
+	unsigned int wanted = (frame_count * V2_PER_FRAME + STATUS_PER_FRAME - 1) /
+			      STATUS_PER_FRAME;
 
 	while (gt->status_frame_count < wanted) {
 		grant_status_t *frame = shared_frame_alloc(d);
@@ -93,7 +94,8 @@ static int reserved_from_v2(const grant_entry_v2_t *from, grant_entry_v1_t *to)
 
 		if ((flags & GTF_type_mask) == GTF_invalid)
 			continue;
-		if ((flags & GTF_type_mask) == GTF_transitive || flags & GTF_sub_page || frame > UINT32_MAX)
+		if ((flags & GTF_type_mask) == GTF_transitive || flags & GTF_sub_page ||
+		    frame > UINT32_MAX)
 			return -ERANGE;
 		to[i].flags = flags;
 		to[i].domid = READ_ONCE(from[i].full_page.hdr.domid);
@@ -102,7 +104,8 @@ static int reserved_from_v2(const grant_entry_v2_t *from, grant_entry_v1_t *to)
 	return 0;
 }
 
-static int set_version_locked(const struct domain *d, unsigned int version) __must_hold(d->grant->lock)
+static int set_version_locked(const struct domain *d, unsigned int version)
+	__must_hold(d->grant->lock)
 {
 	struct grant_table *gt = d->grant;
 	grant_entry_v2_t v2[GNTTAB_NR_RESERVED_ENTRIES] = { 0 };

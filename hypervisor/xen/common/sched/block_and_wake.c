@@ -48,8 +48,9 @@ void vcpu_sleep(struct vcpu *v, unsigned int reason)
 }
 
 /*
- * The event was made visible by an atomic operation before we look here; who goes to sleep or starts to
- * run makes that visible by one before it looks for events. So one of the two sees the other.
+ * The event was made visible by an atomic operation before we look here; who
+ * goes to sleep or starts to run makes that visible by one before it looks
+ * for events. So one of the two sees the other.
  */
 void vcpu_kick(struct vcpu *v)
 {

@@ -10,7 +10,7 @@
 #include <hv/softirq.h>
 #include <hv/time.h>
 
-#define SLICE_NS   (30 * NS_PER_MS)
+#define SLICE_NS (30 * NS_PER_MS)
 /* Who runs while another vCPU wakes keeps the CPU this long at least. */
 #define MIN_RUN_NS (1 * NS_PER_MS)
 
@@ -96,7 +96,8 @@ void run_queue_add(struct run_queue *rq, struct vcpu *v, uint64_t now_ns)
 }
 
 /* Who runs from now on; queued neither before nor after. Run queue's lock held. */
-static struct vcpu *pick_next(struct run_queue *rq, struct vcpu *prev, unsigned int cpu, uint64_t now_ns)
+static struct vcpu *pick_next(struct run_queue *rq, struct vcpu *prev, unsigned int cpu,
+			      uint64_t now_ns)
 {
 	bool prev_can_run = !vcpu_is_idle(prev) && vcpu_can_run(prev);
 	struct vcpu *next;
@@ -110,8 +111,9 @@ static struct vcpu *pick_next(struct run_queue *rq, struct vcpu *prev, unsigned 
 	return next ? next : idle_vcpu[cpu];
 }
 
-/* The accounts of both. A vCPU is marked as running before it looks for events: see vcpu_kick(). */
-static void switch_accounts(struct run_queue *rq, struct vcpu *prev, struct vcpu *next, uint64_t now_ns)
+/* A vCPU is marked as running before it looks for events: see vcpu_kick(). */
+static void switch_accounts(struct run_queue *rq, struct vcpu *prev, struct vcpu *next,
+			    uint64_t now_ns)
 {
 	if (!vcpu_is_idle(prev)) {
 		__atomic_store_n(&prev->is_running, false, __ATOMIC_SEQ_CST);

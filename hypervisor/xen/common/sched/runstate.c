@@ -20,7 +20,7 @@ int runstate_waiting(const struct vcpu *v)
 	return reasons & (VCPU_BLOCKED | VCPU_POLLING) ? RUNSTATE_blocked : RUNSTATE_offline;
 }
 
-/* What is left of the present state's time goes to its account: no time is lost or counted twice. */
+/* The present state's time up to now goes to its account: none is lost or counted twice. */
 static void account(vcpu_runstate_info_t *r, uint64_t now_ns)
 {
 	if (now_ns <= r->state_entry_time)

@@ -10,8 +10,9 @@
 #define POLL_PORTS_MAX 128
 
 /*
- * Until an event is deliverable. Upcalls are unmasked first; an event that comes after the last look finds
- * VCPU_BLOCKED set and takes it away, see vcpu_kick().
+ * Until an event is deliverable. Upcalls are unmasked first; an event that
+ * comes after the last look finds VCPU_BLOCKED set and takes it away, see
+ * vcpu_kick().
  */
 static long sched_block(struct vcpu *v)
 {

@@ -11,13 +11,13 @@
 #include <asm/percpu.h>
 
 struct run_queue {
-	struct spinlock lock;		/* inside every lock but the timers' and the console's */
-	struct vcpu    *head, *tail;	/* waiting to run, first come first served */
-	struct vcpu    *running;	/* what the CPU runs: never NULL once initialised */
-	uint64_t	slice_start_ns;	/* since when */
-	uint64_t	slice_end_ns;	/* from then on somebody else's turn, if there is one */
-	bool		must_yield;	/* ... or at once */
-	struct timer	slice_timer;
+	struct spinlock lock;	  /* inside every lock but the timers' and the console's */
+	struct vcpu *head, *tail; /* waiting to run, first come first served */
+	struct vcpu *running;	  /* what the CPU runs: never NULL once initialised */
+	uint64_t slice_start_ns;  /* since when */
+	uint64_t slice_end_ns;	  /* from then on somebody else's turn, if there is one */
+	bool must_yield;	  /* ... or at once */
+	struct timer slice_timer;
 } __cacheline_aligned;
 
 /* A guest's vCPU, never an idle one. */

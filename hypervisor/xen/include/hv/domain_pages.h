@@ -13,8 +13,9 @@ struct domain;
 struct page_info;
 
 /*
- * As domain_pages_alloc(), but with whatever the frames held: only at boot and for dom0, which may look at all
- * memory anyhow. Zeroing all of it would take a second for some gigabytes.
+ * As domain_pages_alloc(), but with whatever the frames held: only at boot
+ * and for dom0, which may look at all memory anyhow. Zeroing would take a
+ * second for some gigabytes.
  */
 struct page_info *domain_pages_alloc_unclean(struct domain *d, unsigned int order) __must_check;
 

@@ -15,23 +15,24 @@ void vcpu_wake(struct vcpu *v, unsigned int reason);	/* clear it; queue when it 
 void vcpu_sleep(struct vcpu *v, unsigned int reason);	/* set it; off its CPU if it runs */
 
 /*
- * An event became deliverable to @v: end its block or poll, and if it runs on another CPU in guest mode,
- * interrupt that CPU so that it looks. Any context.
+ * An event became deliverable to @v: end its block or poll, and if it runs on
+ * another CPU in guest mode, interrupt that CPU so that it looks. Any context.
  */
 void vcpu_kick(struct vcpu *v);
 
-/* The CPUs' idle vCPUs (domain NULL, always runnable): set before sched_cpu_init(), then constant. */
+/* The CPUs' idle vCPUs (domain NULL): set before sched_cpu_init(), then constant. */
 extern struct vcpu *idle_vcpu[MAX_CPUS];
 
 /* Boot: make the run queue of @cpu, which runs its idle vCPU now. Once for each CPU. */
 void sched_cpu_init(unsigned int cpu);
 
-/* A new vCPU (not idle), VCPU_DOWN set: gives it a CPU, prepares its timers. After sched_cpu_init() of all CPUs. */
+/* A new vCPU, VCPU_DOWN set, not idle: gives it a CPU and timers. After sched_cpu_init() of all. */
 void sched_vcpu_init(struct vcpu *v);
 
 /*
- * SOFTIRQ_SCHEDULE: choose what this CPU runs and switch to it. Returns if that is what it runs already;
- * else when context_switch() does. Interrupts on, no locks held.
+ * SOFTIRQ_SCHEDULE: choose what this CPU runs and switch to it. Returns if that
+ * is what it runs already; else when context_switch() does. Interrupts on, no
+ * locks held.
  */
 void schedule(void);
 
@@ -44,8 +45,9 @@ void vcpu_yield(void);
 /* Move runstate.state to RUNSTATE_* at system time @now_ns. Run queue's lock held. */
 void runstate_change(struct vcpu *v, int state, uint64_t now_ns);
 /*
- * Write it to the area that the guest registered. For the running vCPU, each time it is switched to, with the
- * guest kernel's address space in use (the address means nothing in the user's). -EFAULT is the guest's loss.
+ * Write it to the area that the guest registered. For the running vCPU, each
+ * time it is switched to, with the guest kernel's address space in use (the
+ * address means nothing in the user's). -EFAULT is the guest's loss.
  */
 int runstate_publish(struct vcpu *v);
 /* A consistent copy with the current state's time added up. */

@@ -15,7 +15,7 @@ enum softirq {
 
 struct cpu_info;
 
-/* Where each CPU's cpu_info is; NULL: not started. Set by the CPU's bring-up before anything is raised on it. */
+/* Where each CPU's cpu_info is; NULL: not started. Set before anything is raised on the CPU. */
 extern struct cpu_info *cpu_infos[MAX_CPUS];
 
 /* Make @cpu, not this one, leave guest mode or halt for a moment. Any context. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sources: arch/x86/pv/dom0_layout.c */
-/* The start-of-day layout: nothing overlaps, there are exactly as many tables as it takes, bad kernels are refused. */
+/*
+ * The start-of-day layout: nothing overlaps, there are exactly as many tables
+ * as it takes, bad kernels are refused.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

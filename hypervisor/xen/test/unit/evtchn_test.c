@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sources: common/evtchn/event_channel_op.c common/evtchn/ports.c common/evtchn/send.c */
 /* sources: common/evtchn/bind_interdomain.c common/evtchn/bind_local.c common/evtchn/status.c */
-/* sources: common/evtchn/two_level.c common/evtchn/poll.c common/softirq.c test/fake/cpu.c test/fake/guest.c */
-/* Event channel operations, their errors as xen/event_channel.h has them, and what becomes of a guest's bits. */
+/* sources: common/evtchn/two_level.c common/evtchn/poll.c common/softirq.c */
+/* sources: test/fake/cpu.c test/fake/guest.c */
+/* Event channel operations, their errors, and what becomes of the guest's bits. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@
 #include "guest.h"
 
 static struct domain *dom0, *dom1;
-static unsigned int kicks[8];		/* of dom0's or dom1's vCPU of that number */
+static unsigned int kicks[8]; /* of dom0's or dom1's vCPU of that number */
 static int pirq_bind_result;
 static unsigned int pirq_bound_port, pirq_unbound, pirq_eois;
 static bool is_preempted;
@@ -60,7 +61,8 @@ void vcpu_wake(struct vcpu *v, unsigned int reason)
 	v->not_runnable &= ~reason;
 }
 
-int pirq_bind(struct domain *d, unsigned int pirq, unsigned int port, bool may_share, struct vcpu *v)
+int pirq_bind(struct domain *d, unsigned int pirq, unsigned int port, bool may_share,
+	      struct vcpu *v)
 {
 	(void)pirq;
 	(void)may_share;
@@ -144,7 +146,8 @@ static long offer(struct domain *d, domid_t dom, domid_t remote, evtchn_port_t *
 	return rc;
 }
 
-static long take_up(struct domain *d, domid_t remote, evtchn_port_t remote_port, evtchn_port_t *port)
+static long take_up(struct domain *d, domid_t remote, evtchn_port_t remote_port,
+		    evtchn_port_t *port)
 {
 	struct evtchn_bind_interdomain req = { .remote_dom = remote, .remote_port = remote_port };
 	long rc = op(d, EVTCHNOP_bind_interdomain, &req);
@@ -427,9 +430,12 @@ static void test_bad_ports(void **state)
 		assert_int_equal(take_up(dom1, 0, bad[i], &p), -EINVAL);
 		evtchn_send_pirq(dom1, bad[i]);
 	}
-	assert_int_equal(do_event_channel_op(dom1->vcpu[0], EVTCHNOP_send, FAKE_BAD_ADDRESS), -EFAULT);
-	assert_int_equal(do_event_channel_op(dom1->vcpu[0], EVTCHNOP_bind_ipi, FAKE_BAD_ADDRESS), -EFAULT);
-	assert_int_equal(do_event_channel_op(dom1->vcpu[0], EVTCHNOP_init_control, va_of(&p)), -ENOSYS);
+	assert_int_equal(do_event_channel_op(dom1->vcpu[0], EVTCHNOP_send, FAKE_BAD_ADDRESS),
+			 -EFAULT);
+	assert_int_equal(do_event_channel_op(dom1->vcpu[0], EVTCHNOP_bind_ipi, FAKE_BAD_ADDRESS),
+			 -EFAULT);
+	assert_int_equal(do_event_channel_op(dom1->vcpu[0], EVTCHNOP_init_control, va_of(&p)),
+			 -ENOSYS);
 	assert_int_equal(do_event_channel_op(dom1->vcpu[0], 0x7fffffff, va_of(&p)), -ENOSYS);
 }
 
@@ -461,7 +467,8 @@ static void test_all_ports_and_reset(void **state)
 
 static void test_compat(void **state)
 {
-	struct evtchn_op old = { .cmd = EVTCHNOP_bind_virq, .u.bind_virq = { .virq = VIRQ_DEBUG, .vcpu = 1 } };
+	struct evtchn_op old = { .cmd = EVTCHNOP_bind_virq,
+				 .u.bind_virq = { .virq = VIRQ_DEBUG, .vcpu = 1 } };
 
 	(void)state;
 	assert_int_equal(do_event_channel_op_compat(dom0->vcpu[0], va_of(&old)), 0);
@@ -524,7 +531,8 @@ static void random_op(struct domain *d)
 		by_port(d, random() % 3 ? EVTCHNOP_close : EVTCHNOP_unmask, port);
 	}
 	/* the guest scribbles on its shared page */
-	((unsigned long *)d->shared)[(unsigned int)random() % 512] = (unsigned long)random() * 0x100000001UL;
+	((unsigned long *)d->shared)[(unsigned int)random() % 512] = (unsigned long)random() *
+								     0x100000001UL;
 }
 
 static void test_random(void **state)
@@ -548,9 +556,12 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_interdomain), TEST(test_loopback), TEST(test_privilege), TEST(test_delivery),
-		TEST(test_virq), TEST(test_bind_vcpu), TEST(test_pirq), TEST(test_poll), TEST(test_bad_ports),
-		TEST(test_all_ports_and_reset), TEST(test_compat), TEST(test_random),
+		TEST(test_interdomain), TEST(test_loopback),
+		TEST(test_privilege),	TEST(test_delivery),
+		TEST(test_virq),	TEST(test_bind_vcpu),
+		TEST(test_pirq),	TEST(test_poll),
+		TEST(test_bad_ports),	TEST(test_all_ports_and_reset),
+		TEST(test_compat),	TEST(test_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

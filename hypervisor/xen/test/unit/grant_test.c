@@ -112,7 +112,8 @@ static void test_setup(void **state)
 		assert_int_equal(m2p_get(mfn(again[i])), ~0UL);
 	}
 	assert_int_equal(setup_table(dom1, DOMID_SELF, 65, frames), GNTST_general_error);
-	assert_int_equal(setup_table(dom1, DOMID_SELF, 1, (xen_pfn_t *)FAKE_BAD_ADDRESS), GNTST_bad_virt_addr);
+	assert_int_equal(setup_table(dom1, DOMID_SELF, 1, (xen_pfn_t *)FAKE_BAD_ADDRESS),
+			 GNTST_bad_virt_addr);
 }
 
 static void test_privilege(void **state)
@@ -182,7 +183,8 @@ static void test_refused(void **state)
 	assert_int_equal(op(dom1, GNTTABOP_map_grant_ref, &map), -ENOSYS);
 	assert_int_equal(op(dom1, 4711, &map), -ENOSYS);
 	assert_int_equal(op(dom1, GNTTABOP_query_size, (void *)FAKE_BAD_ADDRESS), -EFAULT);
-	assert_int_equal(do_grant_table_op(dom1->vcpu[0], GNTTABOP_query_size, va_of(&map), 2), -EINVAL);
+	assert_int_equal(do_grant_table_op(dom1->vcpu[0], GNTTABOP_query_size, va_of(&map), 2),
+			 -EINVAL);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -190,7 +192,10 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_setup), TEST(test_privilege), TEST(test_versions), TEST(test_refused),
+		TEST(test_setup),
+		TEST(test_privilege),
+		TEST(test_versions),
+		TEST(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, machine_setup, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sources: common/memory/memory_op.c common/memory/populate.c common/memory/exchange.c common/memory/domain_pages.c */
+/* sources: common/memory/memory_op.c common/memory/populate.c common/memory/exchange.c */
+/* sources: common/memory/domain_pages.c */
 /* sources: common/memory/page_allocator.c test/fake/frame.c test/fake/guest.c test/fake/cpu.c */
 /*
  * Reservations and exchanges: what the return values say is what happened,

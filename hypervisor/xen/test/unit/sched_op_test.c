@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sources: common/sched/sched_op.c common/timer.c common/softirq.c test/fake/cpu.c test/fake/guest.c */
+/* sources: common/sched/sched_op.c common/timer.c common/softirq.c */
+/* sources: test/fake/cpu.c test/fake/guest.c */
 /* Events in the worst of moments: when a vCPU has made up its mind to sleep, but does not yet. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,8 +6,9 @@
 /* sources: common/evtchn/two_level.c common/evtchn/poll.c */
 /* sources: common/timer.c common/softirq.c test/fake/cpu.c test/fake/guest.c */
 /*
- * CPUs that are threads, and vCPUs that pass tokens around: a vCPU sleeps (by block, poll or timer) until a
- * token's event comes, then sends it to the next one. One lost wake-up, and sooner or later all tokens stand still.
+ * CPUs that are threads, and vCPUs that pass tokens around: a vCPU sleeps (by
+ * block, poll or timer) until a token's event comes, then sends it to the next
+ * one. One lost wake-up, and sooner or later all tokens stand still.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,13 +38,13 @@
 #define TOKENS	  3
 #define HOPS	  100000
 #define TICK_NS	  20000
-#define STALL_MAX 20000		/* ticks without a hop: real time of some seconds */
+#define STALL_MAX 20000 /* ticks without a hop: real time of some seconds */
 
 static struct domain *d;
 static struct vcpu idle[CPUS];
 static unsigned int token_port[VCPUS][TOKENS], timer_port[VCPUS];
-static unsigned int hops;	/* atomic */
-static bool is_over;		/* atomic */
+static unsigned int hops; /* atomic */
+static bool is_over;	  /* atomic */
 
 void context_switch(struct vcpu *prev, struct vcpu *next)
 {
@@ -62,7 +63,8 @@ void heap_free(void *p)
 	free(p);
 }
 
-int pirq_bind(struct domain *owner, unsigned int pirq, unsigned int port, bool may_share, struct vcpu *v)
+int pirq_bind(struct domain *owner, unsigned int pirq, unsigned int port, bool may_share,
+	      struct vcpu *v)
 {
 	(void)owner;
 	(void)pirq;
@@ -108,7 +110,8 @@ static bool take(unsigned int port)
 {
 	unsigned long bit = 1UL << port % 64;
 
-	return __atomic_fetch_and(&d->shared->evtchn_pending[port / 64], ~bit, __ATOMIC_SEQ_CST) & bit;
+	return __atomic_fetch_and(&d->shared->evtchn_pending[port / 64], ~bit, __ATOMIC_SEQ_CST) &
+	       bit;
 }
 
 /* The tokens that have come go on to the next vCPU. */

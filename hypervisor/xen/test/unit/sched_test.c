@@ -5,7 +5,7 @@
 /* sources: common/evtchn/bind_interdomain.c common/evtchn/bind_local.c common/evtchn/status.c */
 /* sources: common/evtchn/two_level.c common/evtchn/poll.c */
 /* sources: common/timer.c common/softirq.c test/fake/cpu.c test/fake/guest.c */
-/* Blocking, waking, taking turns and accounting, with real timers and event channels on a clock that the test moves. */
+/* Blocking, waking, turns, accounts, with real timers and events; the test moves the clock. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -50,7 +50,8 @@ void heap_free(void *p)
 	free(p);
 }
 
-int pirq_bind(struct domain *owner, unsigned int pirq, unsigned int port, bool may_share, struct vcpu *v)
+int pirq_bind(struct domain *owner, unsigned int pirq, unsigned int port, bool may_share,
+	      struct vcpu *v)
 {
 	(void)owner;
 	(void)pirq;
@@ -420,7 +421,7 @@ static void test_slices(void **state)
 	assert_true(fake_event_ns[0] <= fake_now_ns);
 }
 
-/* Who wakes waits a millisecond at most for one that runs; who has just begun to run keeps the CPU that long. */
+/* Who wakes waits a millisecond at most for one that runs; so long the latter keeps the CPU. */
 static void test_wake_cuts_the_slice(void **state)
 {
 	unsigned int port;
@@ -571,7 +572,9 @@ static void random_step(const unsigned int *port)
 	unsigned int id = (unsigned int)random() % VCPUS;
 	struct vcpu *v = d->vcpu[id];
 	evtchn_port_t polled = port[id];
-	struct sched_poll req = { .ports.p = &polled, .nr_ports = 1, .timeout = fake_now_ns + 3 * MS };
+	struct sched_poll req = { .ports.p = &polled,
+				  .nr_ports = 1,
+				  .timeout = fake_now_ns + 3 * MS };
 
 	fake_cpu = (unsigned int)random() % CPUS;
 	switch (random() % 8) {
@@ -594,7 +597,10 @@ static void random_step(const unsigned int *port)
 			break;
 		fake_cpu = id % CPUS;
 		upcall_done(id);
-		do_sched_op(v, random() % 3 ? SCHEDOP_block : random() % 2 ? SCHEDOP_yield : SCHEDOP_poll,
+		do_sched_op(v,
+			    random() % 3   ? SCHEDOP_block
+			    : random() % 2 ? SCHEDOP_yield
+					   : SCHEDOP_poll,
 			    va_of(&req));
 	}
 	fake_cpu = 0;
@@ -623,10 +629,20 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_up_and_down), TEST(test_block_and_event), TEST(test_no_lost_wakeup),
-		TEST(test_running_remote_is_kicked), TEST(test_set_timer), TEST(test_periodic), TEST(test_poll),
-		TEST(test_slices), TEST(test_wake_cuts_the_slice), TEST(test_yield), TEST(test_runstate),
-		TEST(test_watchdog), TEST(test_shutdown), TEST(test_random),
+		TEST(test_up_and_down),
+		TEST(test_block_and_event),
+		TEST(test_no_lost_wakeup),
+		TEST(test_running_remote_is_kicked),
+		TEST(test_set_timer),
+		TEST(test_periodic),
+		TEST(test_poll),
+		TEST(test_slices),
+		TEST(test_wake_cuts_the_slice),
+		TEST(test_yield),
+		TEST(test_runstate),
+		TEST(test_watchdog),
+		TEST(test_shutdown),
+		TEST(test_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sources: common/timer.c common/softirq.c test/fake/cpu.c */
-/* Timers fire once, not early, in order, whatever else is set, stopped and moved; against a plain array as a model. */
+/* Timers fire once, not early, in order, whatever is set, stopped and moved; model: an array. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -18,15 +18,15 @@
 
 struct model {
 	struct timer timer;
-	bool	     is_set;
-	uint64_t     expires_ns;
+	bool is_set;
+	uint64_t expires_ns;
 	unsigned int cpu;
 	unsigned int fired;
 };
 
 static struct model models[TIMERS];
 static unsigned int total_fired;
-static uint64_t last_fired_ns;	/* of this run of the softirq */
+static uint64_t last_fired_ns; /* of this run of the softirq */
 
 void schedule(void)
 {
@@ -88,7 +88,7 @@ static void stop(struct model *m)
 	timer_stop(&m->timer);
 }
 
-/* The interrupts that the hardware was asked for, up to now, and the softirqs they and remote CPUs raised. */
+/* The interrupts that the hardware was asked for, up to now, and the softirqs that are raised. */
 static void let_fire(void)
 {
 	unsigned int cpu, back = fake_cpu;

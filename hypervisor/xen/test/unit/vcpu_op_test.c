@@ -24,9 +24,9 @@
 #include "cpu.h"
 #include "guest.h"
 
-#define VCPUS	 40
-#define FRAME	 0x200UL	/* dom's, writable */
-#define MS	 NS_PER_MS
+#define VCPUS 40
+#define FRAME 0x200UL /* dom's, writable */
+#define MS    NS_PER_MS
 
 static struct domain *d;
 static struct vcpu *self;
@@ -242,7 +242,8 @@ static void test_high_vcpu(void **state)
 static void test_timers(void **state)
 {
 	struct vcpu_set_periodic_timer periodic = { .period_ns = MS - 1 };
-	struct vcpu_set_singleshot_timer shot = { .timeout_abs_ns = fake_now_ns - 1, .flags = VCPU_SSHOTTMR_future };
+	struct vcpu_set_singleshot_timer shot = { .timeout_abs_ns = fake_now_ns - 1,
+						  .flags = VCPU_SSHOTTMR_future };
 
 	(void)state;
 	assert_int_equal(vcpu_op(VCPUOP_set_periodic_timer, 0, &periodic), -EINVAL);
@@ -313,8 +314,8 @@ static void test_nmi(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_life), TEST(test_register_info), TEST(test_high_vcpu), TEST(test_timers),
-		TEST(test_areas), TEST(test_nmi),
+		TEST(test_life),   TEST(test_register_info), TEST(test_high_vcpu),
+		TEST(test_timers), TEST(test_areas),	     TEST(test_nmi),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

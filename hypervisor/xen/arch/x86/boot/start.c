@@ -8,6 +8,7 @@
 #include <hv/options.h>
 #include <hv/page_allocator.h>
 #include <hv/panic.h>
+#include <hv/pci.h>
 #include <hv/printk.h>
 #include <hv/sched.h>
 #include <hv/softirq.h>
@@ -23,7 +24,6 @@
 #include <asm/context_switch.h>
 #include <asm/cpu_area.h>
 #include <asm/cpu_features.h>
-#include <asm/efi.h>
 #include <asm/emulate.h>
 #include <asm/entry.h>
 #include <asm/frame.h>
@@ -140,16 +140,15 @@ static void start(void)
 	if (options_error())
 		boot_error("%s\n", options_error());
 
-	efi_init();
 	acpi_init();
 	apic_init();
 	ioapic_init();
+	pci_init();
 	time_init();
 	console_set_clock(system_time_ns);
 	timer_cpu_init(0);
 	sched_cpu_init(0);
 	cpuid_policy_init();
-	acpi_sleep_init();
 	device_memory_protect();
 	console_input_init();
 

@@ -82,7 +82,7 @@ static void layout_choose(struct dom0_builder *b, const struct dom0_kernel *k)
 	if (dom0_layout_compute(&k->elf, &k->notes, pages, initrd_size(), l, &why))
 		panic("dom0 kernel: cannot be used: %s\n", why);
 	if (l->boot_page_count > pages)
-		panic("dom0: its %lu MiB of memory are too little for the kernel and an initrd of %lu KiB (%lu MiB)\n",
+		panic("dom0: %lu MiB are too little for kernel and initrd of %lu KiB (%lu MiB)\n",
 		      pages >> 8, l->initrd_len >> 10, (l->boot_page_count + 255) >> 8);
 }
 

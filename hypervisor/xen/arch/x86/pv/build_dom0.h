@@ -38,7 +38,10 @@ const void *module_bytes(const struct boot_module *module);
 
 /* ---- build_dom0_memory.c ---- */
 
-/* Pages that dom0 is to have; sets d->max_pages. @borrowed pages are in use now, but free in the end. */
+/*
+ * Pages that dom0 is to have; sets d->max_pages. @borrowed pages are in use
+ * now, but free in the end.
+ */
 unsigned long dom0_page_count(struct domain *d, unsigned long borrowed);
 
 /* Allocate the frames of the boot pages. */

@@ -13,36 +13,27 @@
 #include <hv/printk.h>
 #include <hv/string.h>
 
-#define RESERVE_MIN MIB(64)
-#define RESERVE_MAX MIB(128)
-#define P2M_PER_PAGE (PAGE_SIZE / sizeof(unsigned long))
-
 /*
- * What dom0 never gets: for the hypervisor's own needs, and for devices that
- * reach only low memory. As high memory is given out first, what is left
- * is the lowest there is.
+ * What dom0 never gets, however much is asked for: for the hypervisor's own
+ * needs, and for devices that reach only low memory. As high memory is given
+ * out first, what is left is the lowest there is.
  */
-static uint64_t memory_reserve(uint64_t total)
-{
-	uint64_t reserve = total / 16;
+#define RESERVE MIB(64)
 
-	if (reserve < RESERVE_MIN)
-		return RESERVE_MIN;
-	return reserve < RESERVE_MAX ? reserve : RESERVE_MAX;
-}
+#define P2M_PER_PAGE (PAGE_SIZE / sizeof(unsigned long))
 
 unsigned long dom0_page_count(struct domain *d, unsigned long borrowed)
 {
 	uint64_t total = (pages_total_count() + borrowed) << PAGE_SHIFT;
 	uint64_t available = (pages_free_count() + borrowed) << PAGE_SHIFT;
-	uint64_t reserve = memory_reserve(total), bytes, max;
+	uint64_t bytes, max;
 
-	if (available <= reserve)
+	if (available <= RESERVE)
 		panic("dom0: too little memory: %lu MiB are free, the hypervisor keeps %lu MiB\n",
-		      (unsigned long)(available >> 20), (unsigned long)(reserve >> 20));
-	bytes = dom0_memory_choose(&boot_options.dom0_mem, available - reserve, total, &max);
-	if (max < bytes)
-		max = bytes;
+		      (unsigned long)(available >> 20), (unsigned long)(RESERVE >> 20));
+	bytes = dom0_memory_choose(&boot_options.dom0_mem, available, total, &max);
+	if (bytes > available - RESERVE)
+		bytes = available - RESERVE;
 	d->max_pages = max >> PAGE_SHIFT;
 	if (d->max_pages > UINT32_MAX)
 		d->max_pages = UINT32_MAX;

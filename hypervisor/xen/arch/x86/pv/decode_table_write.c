@@ -285,12 +285,12 @@ int table_write_decode(const struct cpu_user_regs *regs, unsigned long fault_add
 
 uint64_t table_write_result(const struct table_write *w, uint64_t old)
 {
-	uint64_t bit = 1UL << (w->operand & 63), result;
+	uint64_t bit, result;
 
-	switch (w->op) {
-	case TABLE_WRITE_STORE:
-	case TABLE_WRITE_XCHG:
+	if (w->op <= TABLE_WRITE_XCHG)	/* the common ones */
 		return w->operand;
+	bit = 1UL << (w->operand & 63);
+	switch (w->op) {
 	case TABLE_WRITE_CMPXCHG:
 		return old == w->expected ? w->operand : old;
 	case TABLE_WRITE_AND:
@@ -381,9 +381,13 @@ static void write_back(struct cpu_user_regs *regs, const struct table_write *w, 
 void table_write_retire(struct cpu_user_regs *regs, const struct table_write *w, uint64_t old,
 			bool success)
 {
+	if (w->op == TABLE_WRITE_STORE) {
+		instruction_retire(regs, w->length, 0);
+		return;
+	}
 	old &= width_mask(w->width);
 	switch (w->op) {
-	case TABLE_WRITE_STORE:
+	case TABLE_WRITE_STORE:	/* done */
 		break;
 	case TABLE_WRITE_XCHG:
 		write_back(regs, w, old);

@@ -157,7 +157,7 @@ int dom0_layout_compute(const struct elf_image *elf, const struct xen_notes *not
 		l->p2m_pfn = dom0_layout_pfn(l, at);
 		at += l->p2m_page_count * PAGE_SIZE;
 	}
-	/* Tables take 1/512 of the region; the rest of the margin is more than padding and alignment. */
+	/* Tables take 1/512 of the region; the rest of the margin is for padding. */
 	len = at - l->virt_base;
 	if (!is_guest_range(l->virt_base, len + len / 256 + MIB(16)))
 		return refuse(why, "kernel, initrd and tables do not fit behind VIRT_BASE");

@@ -23,7 +23,7 @@ struct dom0_layout {
 	/* In the boot region, by linear address. */
 	unsigned long start_info, tables, table_count, stack, end;
 
-	/* Linear address of the list, guest frames of its pages and, if it is not in the region, tables. */
+	/* Linear address of the list, its frames and, if it is apart, those of its tables. */
 	unsigned long p2m, p2m_pfn, p2m_page_count, p2m_table_pfn, p2m_table_count;
 	bool p2m_is_apart;
 

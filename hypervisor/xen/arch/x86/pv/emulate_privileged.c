@@ -288,14 +288,13 @@ static enum emulation_result page_invalidate(struct emulation *e)
 	return EMULATION_DONE;
 }
 
-/* CLI, STI: of a kernel that may, the virtual interrupt flag, which is the event mask. */
-static enum emulation_result interrupts_mask(struct emulation *e, bool is_masked)
+/*
+ * CLI and STI do nothing: the event mask is the guest's to write, and PV kernels execute a stray CLI
+ * (Linux in its interrupt entry) without a matching STI.
+ */
+static enum emulation_result interrupt_flag(const struct emulation *e)
 {
-	if (!guest_has_io_privilege(e->v))
-		return EMULATION_REFUSED;
-	if (e->v->arch.in_kernel)
-		WRITE_ONCE(e->v->info->evtchn_upcall_mask, is_masked);
-	return EMULATION_DONE;
+	return guest_has_io_privilege(e->v) ? EMULATION_DONE : EMULATION_REFUSED;
 }
 
 /*
@@ -419,7 +418,7 @@ static enum emulation_result execute(struct emulation *e)
 	case 0xec: case 0xed: case 0xee: case 0xef:
 		return emulate_port_io(e);
 	case 0xfa: case 0xfb:
-		return interrupts_mask(e, e->insn.opcode == 0xfa);
+		return interrupt_flag(e);
 	case 0x0f00:
 		return group_00(e);
 	case 0x0f01:

@@ -28,7 +28,8 @@ long do_iret(struct vcpu *v)
 
 	WRITE_ONCE(v->info->evtchn_upcall_mask, !(frame.rflags & EFLAGS_IF));
 	v->arch.nmi_in_progress = false;
-	v->arch.iopl = (frame.rflags & EFLAGS_IOPL) >> 12;
+	if (v->domain->vm_assist & 1UL << VMASST_TYPE_architectural_iopl)
+		v->arch.iopl = (frame.rflags & EFLAGS_IOPL) >> 12;
 
 	regs->rip = frame.rip;
 	regs->rflags = (frame.rflags & ~(EFLAGS_IOPL | EFLAGS_VM | EFLAGS_VIF | EFLAGS_VIP)) |

@@ -58,6 +58,14 @@ static unsigned int selectors_put(uint64_t *frame)
 	return 4;
 }
 
+/* The virtual IOPL is part of the frame only for guests that asked for it (xen/xen.h, VMASST_TYPE_architectural_iopl). */
+static uint64_t iopl_shown(const struct vcpu *v)
+{
+	if (!(v->domain->vm_assist & 1UL << VMASST_TYPE_architectural_iopl))
+		return 0;
+	return (uint64_t)v->arch.iopl << 12;
+}
+
 static void bounce(struct vcpu *v, struct cpu_user_regs *regs, const struct bounce *b)
 {
 	uint64_t frame[FRAME_WORDS_MAX];
@@ -82,7 +90,7 @@ static void bounce(struct vcpu *v, struct cpu_user_regs *regs, const struct boun
 	frame[n++] = regs->rip;
 	frame[n++] = (from_kernel ? regs->cs & ~3UL : regs->cs) | (uint64_t)masked << 32;
 	frame[n++] = (regs->rflags & ~(EFLAGS_IF | EFLAGS_IOPL)) | (masked ? 0 : EFLAGS_IF) |
-		     (uint64_t)v->arch.iopl << 12;
+		     iopl_shown(v);
 	frame[n++] = regs->rsp;
 	frame[n++] = regs->ss;
 

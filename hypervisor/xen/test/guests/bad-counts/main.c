@@ -18,10 +18,10 @@
 
 const char test_title[] = "Huge counts and long batches";
 
-#define WINDOW ((char *)0x0000500000000000UL)
+#define WINDOW	     ((char *)0x0000500000000000UL)
 #define WINDOW_PAGES 512
 
-static char *content;		/* one page, mapped 512 times from WINDOW on */
+static char *content; /* one page, mapped 512 times from WINDOW on */
 
 static void window_make(void)
 {
@@ -54,9 +54,10 @@ static void check_long_mmu_update(void)
 	expect_equal("the last one counts", page[0], 1);
 
 	done = 0;
-	expect_result("mmu_update that runs out of requests",
-		      hypercall(mmu_update, WINDOW + 500 * PAGE_SIZE, 0x7fffffff, &done, DOMID_SELF),
-		      -EFAULT);
+	expect_result(
+		"mmu_update that runs out of requests",
+		hypercall(mmu_update, WINDOW + 500 * PAGE_SIZE, 0x7fffffff, &done, DOMID_SELF),
+		-EFAULT);
 	expect_equal("done", done, 12 * per_page);
 }
 
@@ -98,8 +99,10 @@ static void check_long_multicall(void)
 	rc = hypercall(multicall, WINDOW + 510 * PAGE_SIZE, 0xffffffff);
 	expect_result("multicall of 2^32-1 calls", rc, -EFAULT);
 	rc = hypercall(multicall, WINDOW + 510 * PAGE_SIZE, 0x4000000000000000UL);
-	check(rc == -EFAULT || rc == 0, "multicall of 2^62 calls: -EFAULT (or 0, counting 32 bits), "
-	      "got %ld", rc);
+	check(rc == -EFAULT || rc == 0,
+	      "multicall of 2^62 calls: -EFAULT (or 0, counting 32 bits), "
+	      "got %ld",
+	      rc);
 }
 
 /* The mark of a continuation, in a call that is none. */
@@ -133,7 +136,8 @@ static void check_memory_counts(void)
 	for (i = 0; i < ARRAY_SIZE(counts); i++)
 		for (order = 0; order < 64; order += 7) {
 			r = (struct xen_memory_reservation){
-				.nr_extents = counts[i], .extent_order = order,
+				.nr_extents = counts[i],
+				.extent_order = order,
 				.domid = DOMID_SELF,
 			};
 			set_xen_guest_handle(r.extent_start, (xen_pfn_t *)WINDOW + 512 * 512);

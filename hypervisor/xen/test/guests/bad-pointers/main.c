@@ -25,10 +25,21 @@ static uint64_t root_before[512];
 static void addresses_make(void)
 {
 	static const unsigned long fixed[] = {
-		1, 0xfff, 0x00007fffffffefffUL, 0x00007fffffffffffUL, 0x0000800000000000UL,
-		0x8000000000000000UL, 0xffff7fffffffffffUL, 0xffff800000000000UL,
-		0xffff807fffffffffUL, 0xffff82d040200000UL, 0xffff830000000000UL,
-		0xffff87fffffffff8UL, 0xffff880000000000UL, 0xfffffffffffffff8UL, ~0UL,
+		1,
+		0xfff,
+		0x00007fffffffefffUL,
+		0x00007fffffffffffUL,
+		0x0000800000000000UL,
+		0x8000000000000000UL,
+		0xffff7fffffffffffUL,
+		0xffff800000000000UL,
+		0xffff807fffffffffUL,
+		0xffff82d040200000UL,
+		0xffff830000000000UL,
+		0xffff87fffffffff8UL,
+		0xffff880000000000UL,
+		0xfffffffffffffff8UL,
+		~0UL,
 	};
 	char *gone = page_alloc();
 	unsigned int i;
@@ -37,7 +48,7 @@ static void addresses_make(void)
 	for (i = 0; i < ARRAY_SIZE(fixed); i++)
 		addresses[address_count++] = fixed[i];
 	addresses[address_count++] = (unsigned long)gone;
-	addresses[address_count++] = (unsigned long)gone - 4;	/* half of it is there */
+	addresses[address_count++] = (unsigned long)gone - 4; /* half of it is there */
 	addresses[address_count++] = start_info->pt_base;
 	addresses[address_count++] = 0;
 }
@@ -50,12 +61,12 @@ static bool is_excluded(unsigned int nr, unsigned long first)
 	case __HYPERVISOR_update_va_mapping:
 	case __HYPERVISOR_sched_op_compat:
 		return true;
-	case __HYPERVISOR_sched_op:
-		return first == 1;			/* block */
+	case __HYPERVISOR_sched_op: /* block to remote_shutdown, watchdog */
+		return ((uint32_t)first >= 1 && (uint32_t)first <= 4) || (uint32_t)first == 6;
 	case __HYPERVISOR_vcpu_op:
-		return first == 2;			/* down */
+		return first == 2; /* down */
 	case __HYPERVISOR_set_trap_table:
-		return first == 0;			/* no handlers at all */
+		return first == 0; /* no handlers at all */
 	}
 	return false;
 }
@@ -70,6 +81,9 @@ static void judge(unsigned int nr, unsigned int place, unsigned long first, long
 	if (rc >= 0 && rc <= 0x10000000)
 		return;
 	if (nr == __HYPERVISOR_get_debugreg || nr == __HYPERVISOR_set_timer_op)
+		return;
+	/* The upper bits of its command are the extent to start with, and come back. */
+	if (nr == __HYPERVISOR_memory_op && (place == 0 || rc == 0xffffffff))
 		return;
 	if (bad_results++ < 10)
 		print("  note: hypercall %u place %u first 0x%lx: result 0x%lx\n", nr, place, first,
@@ -102,6 +116,7 @@ static void check_all(void)
 	unsigned int nr, place, i, small;
 
 	for (nr = 0; nr < 64; nr++) {
+		print("step hypercall %u\n", nr);
 		for (place = 0; place < 4; place++)
 			for (i = 0; i < address_count; i++)
 				for (small = 0; small < (place ? 33 : 2); small++)

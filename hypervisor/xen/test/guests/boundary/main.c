@@ -31,8 +31,8 @@ static void last_page_make(void)
 	struct tree t = tree_make(LAST_PAGE);
 	char *page = page_alloc();
 
-	memset(page, 0x90, PAGE_SIZE);		/* nop */
-	page[4094] = 0x0f;			/* syscall */
+	memset(page, 0x90, PAGE_SIZE); /* nop */
+	page[4094] = 0x0f;	       /* syscall */
 	page[4095] = 0x05;
 	if (tree_hang(&t, LAST_PAGE) || map_at(LAST_PAGE, virt_to_mfn(page), PTE_RW_PAGE))
 		test_error("the last page cannot be mapped");
@@ -116,10 +116,10 @@ static void check_straddling(void)
 		      hypercall(xen_version, 1, 0xffff7ffffffffffcUL), -EFAULT);
 	expect_result("version string out of the hypervisor's upper edge",
 		      hypercall(xen_version, 1, 0xffff87fffffffffcUL), -EFAULT);
-	expect_result("version string across the end of memory",
-		      hypercall(xen_version, 1, ~7UL), -EFAULT);
-	expect_result("version string into the M2P", hypercall(xen_version, 1, MACH2PHYS_VIRT_START),
+	expect_result("version string across the end of memory", hypercall(xen_version, 1, ~7UL),
 		      -EFAULT);
+	expect_result("version string into the M2P",
+		      hypercall(xen_version, 1, MACH2PHYS_VIRT_START), -EFAULT);
 	expect_result("console text from the M2P's start",
 		      hypercall(console_io, CONSOLEIO_write, 0, MACH2PHYS_VIRT_START), 0);
 }
@@ -129,8 +129,8 @@ void test_main(void)
 	shared_info_map();
 	last_page_make();
 	user_space_make();
-	STEP(check_straddling);
 	STEP(check_syscall_at_the_edge);
 	STEP(check_running_off);
 	STEP(check_jumps);
+	STEP(check_straddling);
 }

@@ -18,8 +18,8 @@ const char test_title[] = "Descriptor tables";
 static uint64_t *gdt, *ldt;
 static uint64_t data_a[2] = { 0xaaaa }, data_b[2] = { 0xbbbb };
 
-#define TYPE_DATA 0x3UL		/* read, write, accessed */
-#define TYPE_CODE 0xbUL		/* execute, read, accessed */
+#define TYPE_DATA 0x3UL /* read, write, accessed */
+#define TYPE_CODE 0xbUL /* execute, read, accessed */
 #define DESC_L	  (1UL << 53)
 #define DESC_D	  (1UL << 54)
 #define DESC_G	  (1UL << 55)
@@ -56,7 +56,9 @@ static uint64_t read_by(uint16_t selector)
 
 	trap_forget();
 	__asm__ volatile(GUARD("mov %w1, %%fs; movl %%fs:0, %k0")
-			 : "+r"(v) : "r"(selector) : "memory");
+			 : "+r"(v)
+			 : "r"(selector)
+			 : "memory");
 	return v & 0xffffffff;
 }
 
@@ -147,8 +149,7 @@ static void check_update(void)
 	expect_harmless("a call gate", update(&gdt[4], system_descriptor(0xc)), &gdt[4]);
 	expect_refused("a misaligned address",
 		       hypercall(update_descriptor, virt_to_maddr(&gdt[4]) + 4, 0));
-	expect_refused("a frame beyond memory",
-		       hypercall(update_descriptor, 0xfffffffff000UL, 0));
+	expect_refused("a frame beyond memory", hypercall(update_descriptor, 0xfffffffff000UL, 0));
 	expect_refused("a page table as target",
 		       hypercall(update_descriptor, virt_to_maddr((void *)start_info->pt_base),
 				 descriptor(0, TYPE_DATA, 3, DESC_G)));
@@ -216,7 +217,7 @@ static void check_bad_ldt(void)
 	expect_result("SET_LDT of an absent page", ldt_set(page, 512), 0);
 	read_by(0x7);
 	check(trap_count == 1 && trap_last.frame.vector == TRAP_PF &&
-	      trap_last.cr2 == (unsigned long)page,
+		      trap_last.cr2 == (unsigned long)page,
 	      "its use is a page fault there, got %u traps, vector 0x%lx, cr2 0x%lx (page %p)",
 	      trap_count, trap_last.frame.vector, trap_last.cr2, (void *)page);
 	expect_result("no LDT", ldt_set(0, 0), 0);

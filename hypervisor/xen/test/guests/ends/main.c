@@ -23,7 +23,7 @@ const char test_title[] = "A kernel that cannot go on";
 #define USER_WITHOUT_ROOT	5
 #define NO_HANDLER		6
 #define SHUTDOWN_BY_CRASH	7
-#define KERNEL_STACK_HYPERVISOR	8
+#define KERNEL_STACK_HYPERVISOR 8
 #define TRAP_STACK_NOWHERE	9
 #define STACK_ON_PAGE_TABLE	10
 

@@ -15,7 +15,7 @@
 
 const char test_title[] = "Event channels";
 
-static evtchn_port_t near_port, far_port;	/* two ends of one channel to ourselves */
+static evtchn_port_t near_port, far_port; /* two ends of one channel to ourselves */
 
 static void expect_status(const char *what, evtchn_port_t port, uint32_t want)
 {
@@ -36,8 +36,8 @@ static void check_loopback(void)
 	expect_equal("its remote domain", s.u.unbound.dom, 0);
 	expect_result("send to an unbound port", evtchn_send(far_port), 0);
 
-	expect_result("bind_interdomain",
-		      evtchn_bind_interdomain(DOMID_SELF, far_port, &near_port), 0);
+	expect_result("bind_interdomain", evtchn_bind_interdomain(DOMID_SELF, far_port, &near_port),
+		      0);
 	check(near_port > 0 && near_port != far_port, "a second port, got %u", near_port);
 	check(port_is_pending(near_port), "binding sets the local port pending");
 	check(!port_is_pending(far_port), "binding leaves the remote port alone");
@@ -181,7 +181,7 @@ static void check_errors(void)
 	for (i = 0; i < ARRAY_SIZE(bad_ports); i++) {
 		expect_result("send to no port", evtchn_send(bad_ports[i]), -EINVAL);
 		expect_result("close of no port", evtchn_close(bad_ports[i]), -EINVAL);
-		if (bad_ports[i])	/* port 0 exists, but is never used */
+		if (bad_ports[i]) /* port 0 exists, but is never used */
 			expect_result("unmask of no port", evtchn_unmask(bad_ports[i]), -EINVAL);
 		expect_result("bind to no port",
 			      evtchn_bind_interdomain(DOMID_SELF, bad_ports[i], &port), -EINVAL);
@@ -194,8 +194,8 @@ static void check_errors(void)
 	expect_result("unknown operation", hypercall(event_channel_op, 15, &s), -ENOSYS);
 	expect_result("unknown operation", hypercall(event_channel_op, ~0u, &s), -ENOSYS);
 	expect_result("bad pointer", hypercall(event_channel_op, EVTCHNOP_send, 0), -EFAULT);
-	expect_result("pointer to the hypervisor", hypercall(event_channel_op, EVTCHNOP_status,
-							     0xffff830000000000UL), -EFAULT);
+	expect_result("pointer to the hypervisor",
+		      hypercall(event_channel_op, EVTCHNOP_status, 0xffff830000000000UL), -EFAULT);
 }
 
 /* Ports are handed out until the limit of the two-level form: 4,095. */

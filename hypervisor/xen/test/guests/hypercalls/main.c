@@ -34,7 +34,7 @@ static void check_version_strings(void)
 	memset(buffer, 0x55, sizeof(buffer));
 	expect_result("compile_info", hypercall(xen_version, XENVER_compile_info, buffer), 0);
 	check(strlen(compile->compiler) < 64 && strlen(compile->compile_by) < 16 &&
-	      strlen(compile->compile_domain) < 32 && strlen(compile->compile_date) < 32,
+		      strlen(compile->compile_domain) < 32 && strlen(compile->compile_date) < 32,
 	      "compile_info holds four terminated strings");
 	expect_equal("compile_info's size", (uint8_t)buffer[sizeof(*compile)], 0x55);
 
@@ -63,8 +63,7 @@ static void check_version_numbers(void)
 	const uint32_t must = 1u << XENFEAT_dom0 | 1u << XENFEAT_mmu_pt_update_preserve_ad |
 			      1u << XENFEAT_highmem_assist | 1u << XENFEAT_gnttab_map_avail_bits |
 			      1u << XENFEAT_pae_pgdir_above_4gb |
-			      1u << XENFEAT_memory_op_vnode_supported |
-			      1u << XENFEAT_direct_mapped;
+			      1u << XENFEAT_memory_op_vnode_supported | 1u << XENFEAT_direct_mapped;
 
 	expect_result("platform_parameters",
 		      hypercall(xen_version, XENVER_platform_parameters, &platform), 0);
@@ -90,7 +89,7 @@ static void check_build_id(void)
 	struct xen_build_id *id = (void *)buffer;
 	long size = hypercall(xen_version, XENVER_build_id, 0);
 
-	if (size == -ENODATA)		/* built without one */
+	if (size == -ENODATA) /* built without one */
 		return;
 	if (!check(size > 0 && size <= 64, "build_id size, got %ld", size))
 		return;
@@ -106,9 +105,9 @@ static void check_build_id(void)
 static void check_version_errors(void)
 {
 	static const unsigned int writers[] = {
-		XENVER_extraversion, XENVER_compile_info, XENVER_capabilities, XENVER_changeset,
-		XENVER_platform_parameters, XENVER_get_features, XENVER_guest_handle,
-		XENVER_commandline,
+		XENVER_extraversion, XENVER_compile_info,	 XENVER_capabilities,
+		XENVER_changeset,    XENVER_platform_parameters, XENVER_get_features,
+		XENVER_guest_handle, XENVER_commandline,
 	};
 	unsigned int i;
 
@@ -130,8 +129,10 @@ static void check_version_errors(void)
 static void check_unknown_numbers(void)
 {
 	static const unsigned long numbers[] = {
-		11, 43, 44, 47, 51, 55, 56, 57, 63, 64, 65, 127, 128, 255, 256, 1000, 0x7fffffff,
-		0x80000000, 0xffffffff, 0xffffffffffffffff,
+		11,   43,	  44,	      47,	  51,
+		55,   56,	  57,	      63,	  64,
+		65,   127,	  128,	      255,	  256,
+		1000, 0x7fffffff, 0x80000000, 0xffffffff, 0xffffffffffffffff,
 	};
 	unsigned int i;
 
@@ -160,7 +161,8 @@ static void check_registers_kept(void)
 			 "mov %%rbx, (%%r9); mov %%rbp, 8(%%r9); mov %%r12, 16(%%r9)\n\t"
 			 "mov %%r13, 24(%%r9); mov %%r14, 32(%%r9); mov %%r15, 40(%%r9)\n\t"
 			 "pop %%rbp; pop %%rbx"
-			 : : [got] "r"(got)
+			 :
+			 : [got] "r"(got)
 			 : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12",
 			   "r13", "r14", "r15", "memory");
 	expect_equal("rbx is kept", got[0], 0x11111111);

@@ -19,7 +19,7 @@ const char test_title[] = "The iret hypercall";
 struct landed {
 	uint64_t rax, rcx, r11, rflags, rsp, rbx;
 };
-struct landed landed;		/* written by the code below */
+struct landed landed; /* written by the code below */
 
 /* Kernel code that notes its registers and ends user_enter(). */
 extern const char kernel_landing[], user_landing[], user_back[];
@@ -50,7 +50,7 @@ static void check_kernel(void)
 	c.rax = 0x1111;
 	c.rcx = 0x2222;
 	c.r11 = 0x3333;
-	c.rflags = 0xcd7;	/* OF DF SF ZF AF PF CF, IF clear */
+	c.rflags = 0xcd7; /* OF DF SF ZF AF PF CF, IF clear */
 	WRITE_ONCE(vcpu_info->evtchn_upcall_mask, 0);
 	got = user_enter(&c, 0, 0);
 	expect_equal("iret to the kernel", got, 0x600d);
@@ -76,7 +76,7 @@ static void check_user(void)
 	c.rax = 0x4444;
 	c.rcx = 0x5555;
 	c.r11 = 0x6666;
-	c.rflags = 0x200ed7;	/* ID OF DF IF SF ZF AF PF CF */
+	c.rflags = 0x200ed7; /* ID OF DF IF SF ZF AF PF CF */
 	got = user_enter(&c, 0, 0);
 	expect_equal("iret to user mode", got, 0x600d);
 	expect_equal("rax", landed.rax, 0x4444);
@@ -96,8 +96,8 @@ static void check_user(void)
 	expect_equal("rsp", landed.rsp, c.rsp);
 	check(landed.rcx == (unsigned long)user_landing || landed.rcx == 0x5555,
 	      "rcx is rip (or restored), got 0x%lx", landed.rcx);
-	check(landed.r11 == 0x202 || landed.r11 == 0x6666,
-	      "r11 is rflags (or restored), got 0x%lx", landed.r11);
+	check(landed.r11 == 0x202 || landed.r11 == 0x6666, "r11 is rflags (or restored), got 0x%lx",
+	      landed.r11);
 }
 
 /* Direct iretq within the kernel, as the ABI recommends for cs RPL 0. */
@@ -109,7 +109,9 @@ static void check_iretq(void)
 			 "mov %%ss, %%eax; push %%rax; push %%rdx\n\t"
 			 "push $0x246; mov %%cs, %%eax; push %%rax; push $1f; iretq\n"
 			 "1: pushfq; pop %0"
-			 : "=r"(flags) : : "rax", "rdx", "memory", "cc");
+			 : "=r"(flags)
+			 :
+			 : "rax", "rdx", "memory", "cc");
 	expect_equal("flags after iretq", flags & 0x44, 0x44);
 }
 
@@ -156,7 +158,7 @@ static void check_bad_frames(void)
 		      bad[i].what, got, trap_last.frame.vector, trap_last.frame.error,
 		      trap_last.frame.rip, trap_last.frame.cs);
 		check(got == FAILSAFE || trap_last.frame.vector == TRAP_GP ||
-		      trap_last.frame.vector == TRAP_PF,
+			      trap_last.frame.vector == TRAP_PF,
 		      "%s: expected a failsafe callback or a fault, got 0x%lx, vector 0x%lx",
 		      bad[i].what, got, trap_last.frame.vector);
 	}
@@ -167,11 +169,11 @@ static void check_bad_frames(void)
 static void check_hard_flags(void)
 {
 	static const uint64_t flags[] = {
-		0x4202,		/* NT */
-		0x20202,	/* VM */
-		0x10202,	/* RF */
-		0x100202,	/* VIP */
-		0x80202,	/* VIF */
+		0x4202,	  /* NT */
+		0x20202,  /* VM */
+		0x10202,  /* RF */
+		0x100202, /* VIP */
+		0x80202,  /* VIF */
 		0xffffffff003f7002UL,
 	};
 	unsigned int i;

@@ -56,7 +56,7 @@ void events_on(void)
 {
 	WRITE_ONCE(vcpu_info->evtchn_upcall_mask, 0);
 	if (READ_ONCE(vcpu_info->evtchn_upcall_pending))
-		hypercall(xen_version, 0, 0);	/* any way out of the hypervisor delivers */
+		hypercall(xen_version, 0, 0); /* any way out of the hypervisor delivers */
 }
 
 void events_off(void)
@@ -102,7 +102,8 @@ long evtchn_alloc_unbound(domid_t dom, domid_t remote, evtchn_port_t *port)
 long evtchn_bind_interdomain(domid_t remote, evtchn_port_t remote_port, evtchn_port_t *local)
 {
 	struct evtchn_bind_interdomain arg = {
-		.remote_dom = remote, .remote_port = remote_port,
+		.remote_dom = remote,
+		.remote_port = remote_port,
 	};
 	long rc = hypercall(event_channel_op, EVTCHNOP_bind_interdomain, &arg);
 

@@ -24,15 +24,15 @@ enum hypercall_errno {
 #include <xen/errno.h>
 };
 
-#define PAGE_SHIFT 12
-#define PAGE_SIZE  4096UL
-#define PAGE_MASK  (~(PAGE_SIZE - 1))
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
+#define PAGE_SHIFT	 12
+#define PAGE_SIZE	 4096UL
+#define PAGE_MASK	 (~(PAGE_SIZE - 1))
+#define ARRAY_SIZE(a)	 (sizeof(a) / sizeof((a)[0]))
+#define READ_ONCE(x)	 (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
-#define __page_aligned __attribute__((aligned(4096), section(".bss.page_aligned")))
-#define __noreturn __attribute__((noreturn))
-#define __printf(f, a) __attribute__((format(printf, f, a)))
+#define __page_aligned	 __attribute__((aligned(4096), section(".bss.page_aligned")))
+#define __noreturn	 __attribute__((noreturn))
+#define __printf(f, a)	 __attribute__((format(printf, f, a)))
 
 /* Supplied by each guest. */
 extern const char test_title[];
@@ -41,10 +41,10 @@ void test_main(void);
 extern struct start_info *start_info;
 
 /* Run one part of a test, naming it on the console: a hang shows where. */
-#define STEP(function)				\
-	do {					\
-		print("step " #function "\n");	\
-		function();			\
+#define STEP(function)                         \
+	do {                                   \
+		print("step " #function "\n"); \
+		function();                    \
 	} while (0)
 
 /* printf to the hypervisor's console: d u x c s p, l and z, width, 0 and -. */

@@ -26,14 +26,14 @@ static inline long hypercall5(unsigned long nr, unsigned long a1, unsigned long 
 }
 
 /* Arguments may be numbers or pointers; missing ones are 0. */
-#define HC_ARG(a) ((unsigned long)(a))
+#define HC_ARG(a)				((unsigned long)(a))
 #define HC_PICK(_1, _2, _3, _4, _5, _6, n, ...) HC_##n
-#define HC_0(nr) hypercall5(nr, 0, 0, 0, 0, 0)
-#define HC_1(nr, a) hypercall5(nr, HC_ARG(a), 0, 0, 0, 0)
-#define HC_2(nr, a, b) hypercall5(nr, HC_ARG(a), HC_ARG(b), 0, 0, 0)
-#define HC_3(nr, a, b, c) hypercall5(nr, HC_ARG(a), HC_ARG(b), HC_ARG(c), 0, 0)
-#define HC_4(nr, a, b, c, d) hypercall5(nr, HC_ARG(a), HC_ARG(b), HC_ARG(c), HC_ARG(d), 0)
-#define HC_5(nr, a, b, c, d, e)							\
+#define HC_0(nr)				hypercall5(nr, 0, 0, 0, 0, 0)
+#define HC_1(nr, a)				hypercall5(nr, HC_ARG(a), 0, 0, 0, 0)
+#define HC_2(nr, a, b)				hypercall5(nr, HC_ARG(a), HC_ARG(b), 0, 0, 0)
+#define HC_3(nr, a, b, c)			hypercall5(nr, HC_ARG(a), HC_ARG(b), HC_ARG(c), 0, 0)
+#define HC_4(nr, a, b, c, d)			hypercall5(nr, HC_ARG(a), HC_ARG(b), HC_ARG(c), HC_ARG(d), 0)
+#define HC_5(nr, a, b, c, d, e) \
 	hypercall5(nr, HC_ARG(a), HC_ARG(b), HC_ARG(c), HC_ARG(d), HC_ARG(e))
 #define HYPERCALL(...) HC_PICK(__VA_ARGS__, 5, 4, 3, 2, 1, 0)(__VA_ARGS__)
 

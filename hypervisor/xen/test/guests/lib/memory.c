@@ -84,7 +84,9 @@ long mmu_update(uint64_t ptr, uint64_t val)
 long mmuext(unsigned int cmd, unsigned long arg1, unsigned long arg2)
 {
 	struct mmuext_op op = {
-		.cmd = cmd, .arg1.linear_addr = arg1, .arg2.src_mfn = arg2,
+		.cmd = cmd,
+		.arg1.linear_addr = arg1,
+		.arg2.src_mfn = arg2,
 	};
 
 	return hypercall(mmuext_op, &op, 1, 0, DOMID_SELF);

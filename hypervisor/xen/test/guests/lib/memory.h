@@ -13,24 +13,24 @@
 extern char VIRT_BASE[], image_start[], image_end[];
 #define VIRT_BASE_ADDRESS 0xffffffff80000000UL
 
-#define PTE_P	0x001UL
-#define PTE_RW	0x002UL
-#define PTE_US	0x004UL
-#define PTE_PWT	0x008UL
-#define PTE_PCD	0x010UL
-#define PTE_A	0x020UL
-#define PTE_D	0x040UL
-#define PTE_PSE	0x080UL
-#define PTE_G	0x100UL
-#define PTE_NX	(1UL << 63)
+#define PTE_P	     0x001UL
+#define PTE_RW	     0x002UL
+#define PTE_US	     0x004UL
+#define PTE_PWT	     0x008UL
+#define PTE_PCD	     0x010UL
+#define PTE_A	     0x020UL
+#define PTE_D	     0x040UL
+#define PTE_PSE	     0x080UL
+#define PTE_G	     0x100UL
+#define PTE_NX	     (1UL << 63)
 #define PTE_MFN_MASK 0x000ffffffffff000UL
 
 /* Flags as a kernel gives them to its own pages and to its tables. */
-#define PTE_RO_PAGE	(PTE_P | PTE_A | PTE_US)
-#define PTE_RW_PAGE	(PTE_P | PTE_RW | PTE_A | PTE_D | PTE_US)
-#define PTE_TABLE	(PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D)
+#define PTE_RO_PAGE (PTE_P | PTE_A | PTE_US)
+#define PTE_RW_PAGE (PTE_P | PTE_RW | PTE_A | PTE_D | PTE_US)
+#define PTE_TABLE   (PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D)
 
-#define L_SHIFT(level)	 (PAGE_SHIFT + 9 * ((level) - 1))
+#define L_SHIFT(level)	   (PAGE_SHIFT + 9 * ((level)-1))
 #define L_INDEX(va, level) (((unsigned long)(va) >> L_SHIFT(level)) & 511)
 
 static inline unsigned long mfn_of_pte(uint64_t pte)
@@ -54,7 +54,7 @@ static inline void *pfn_to_virt(unsigned long pfn)
 }
 
 unsigned long pfn_to_mfn(unsigned long pfn);
-unsigned long mfn_to_pfn(unsigned long mfn);		/* reads the M2P */
+unsigned long mfn_to_pfn(unsigned long mfn); /* reads the M2P */
 unsigned long virt_to_mfn(const void *va);
 uint64_t virt_to_maddr(const void *va);
 
@@ -70,7 +70,7 @@ uint64_t entry_maddr(const void *va, int level);
 /* The same in the tree below @root. */
 uint64_t *table_below(uint64_t *root, const void *va, int level);
 
-long mmu_update(uint64_t ptr, uint64_t val);		/* one request, own domain */
+long mmu_update(uint64_t ptr, uint64_t val); /* one request, own domain */
 long mmuext(unsigned int cmd, unsigned long arg1, unsigned long arg2);
 long update_va(const void *va, uint64_t pte, unsigned long flags);
 long make_readonly(const void *page);

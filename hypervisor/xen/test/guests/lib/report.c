@@ -120,8 +120,8 @@ void print(const char *fmt, ...)
 const char *errno_name(long rc)
 {
 #undef XEN_ERRNO
-#define XEN_ERRNO(name, value)	\
-	if (rc == -(value))	\
+#define XEN_ERRNO(name, value) \
+	if (rc == -(value))    \
 		return "-" #name;
 #include <xen/errno.h>
 	return NULL;
@@ -173,19 +173,22 @@ void __noreturn shutdown(unsigned int reason)
 
 static void __noreturn end(const char *outcome, const char *fmt, va_list *ap)
 {
+	/* What failed before something was missing has failed nonetheless. */
+	if (checks_failed && !strcmp(outcome, "SKIP"))
+		outcome = "FAILURE";
 	print("Test result: %s: ", outcome);
 	vprint(fmt, ap);
 	print(" (%u checks, %u failed)\n", checks_made, checks_failed);
 	shutdown(SHUTDOWN_poweroff);
 }
 
-#define ENDING(name, outcome)				\
-	void __noreturn name(const char *fmt, ...)	\
-	{						\
-		va_list ap;				\
-							\
-		va_start(ap, fmt);			\
-		end(outcome, fmt, &ap);			\
+#define ENDING(name, outcome)                      \
+	void __noreturn name(const char *fmt, ...) \
+	{                                          \
+		va_list ap;                        \
+                                                   \
+		va_start(ap, fmt);                 \
+		end(outcome, fmt, &ap);            \
 	}
 
 ENDING(test_skip, "SKIP")
@@ -193,7 +196,7 @@ ENDING(test_failure, "FAILURE")
 ENDING(test_error, "ERROR")
 static ENDING(test_success, "SUCCESS")
 
-void __noreturn guest_main(struct start_info *si);
+	void __noreturn guest_main(struct start_info *si);
 void traps_init(void);
 
 /* First C code of a guest; @si as the hypervisor passed it in rsi. */

@@ -21,11 +21,29 @@ void traps_init(void);
 void trap_dispatch(struct trap_frame *f);
 
 /* flags: lowest privilege that may use int n; 4: mask events on entry. */
-#define GATES(ROW)							\
-	ROW(0, 4) ROW(1, 4) ROW(3, 7) ROW(4, 7) ROW(5, 4) ROW(6, 4)	\
-	ROW(7, 4) ROW(8, 4) ROW(9, 4) ROW(10, 4) ROW(11, 4) ROW(12, 4)	\
-	ROW(13, 4) ROW(14, 4) ROW(15, 4) ROW(16, 4) ROW(17, 4)		\
-	ROW(18, 4) ROW(19, 4) ROW(0x80, 7) ROW(0x82, 7) ROW(0x83, 3)
+#define GATES(ROW)   \
+	ROW(0, 4)    \
+	ROW(1, 4)    \
+	ROW(3, 7)    \
+	ROW(4, 7)    \
+	ROW(5, 4)    \
+	ROW(6, 4)    \
+	ROW(7, 4)    \
+	ROW(8, 4)    \
+	ROW(9, 4)    \
+	ROW(10, 4)   \
+	ROW(11, 4)   \
+	ROW(12, 4)   \
+	ROW(13, 4)   \
+	ROW(14, 4)   \
+	ROW(15, 4)   \
+	ROW(16, 4)   \
+	ROW(17, 4)   \
+	ROW(18, 4)   \
+	ROW(19, 4)   \
+	ROW(0x80, 7) \
+	ROW(0x82, 7) \
+	ROW(0x83, 3)
 
 #define ROW(n, f) extern const char trap_entry_##n[];
 GATES(ROW)
@@ -34,7 +52,9 @@ GATES(ROW)
 static void callback_set(uint16_t type, const char *entry, uint16_t flags)
 {
 	struct callback_register cb = {
-		.type = type, .flags = flags, .address = (unsigned long)entry,
+		.type = type,
+		.flags = flags,
+		.address = (unsigned long)entry,
 	};
 	long rc = hypercall(callback_op, CALLBACKOP_register, &cb);
 
@@ -48,7 +68,7 @@ void traps_init(void)
 #define ROW(n, f) { n, f, FLAT_KERNEL_CS, (unsigned long)trap_entry_##n },
 		GATES(ROW)
 #undef ROW
-		{ 0, 0, 0, 0 },
+			{ 0, 0, 0, 0 },
 	};
 	long rc = hypercall(set_trap_table, table);
 
@@ -66,8 +86,8 @@ static void __noreturn unexpected(const struct trap_frame *f)
 {
 	print("  unexpected trap: vector 0x%lx error 0x%lx rip %p cs 0x%x rflags 0x%lx\n"
 	      "  rsp %p cr2 0x%lx rax 0x%lx rcx 0x%lx rdx 0x%lx rsi 0x%lx rdi 0x%lx\n",
-	      f->vector, f->error, (void *)f->rip, f->cs, f->rflags, (void *)f->rsp,
-	      trap_last.cr2, f->rax, f->rcx, f->rdx, f->rsi, f->rdi);
+	      f->vector, f->error, (void *)f->rip, f->cs, f->rflags, (void *)f->rsp, trap_last.cr2,
+	      f->rax, f->rcx, f->rdx, f->rsi, f->rdi);
 	test_failure("unexpected trap 0x%lx at %p", f->vector, (void *)f->rip);
 }
 
@@ -120,8 +140,10 @@ bool expect_trap(const char *what, unsigned int vector, uint64_t error, unsigned
 
 bool expect_no_trap(const char *what)
 {
-	bool ok = check(trap_count == 0, "%s: expected no trap, got vector 0x%lx error 0x%lx "
-			"rip %p cr2 0x%lx", what, trap_last.frame.vector, trap_last.frame.error,
+	bool ok = check(trap_count == 0,
+			"%s: expected no trap, got vector 0x%lx error 0x%lx "
+			"rip %p cr2 0x%lx",
+			what, trap_last.frame.vector, trap_last.frame.error,
 			(void *)trap_last.frame.rip, trap_last.cr2);
 
 	trap_forget();

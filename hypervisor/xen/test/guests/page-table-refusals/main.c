@@ -33,8 +33,14 @@ static void check_writable_tables(void)
 {
 	struct tree t = tree_make(FAR_VA);
 	uint64_t *tables[] = {
-		t.l1, t.l2, t.l3, (uint64_t *)start_info->pt_base, table_of(FAR_VA, 4),
-		table_of(image_start, 3), table_of(image_start, 2), table_of(image_start, 1),
+		t.l1,
+		t.l2,
+		t.l3,
+		(uint64_t *)start_info->pt_base,
+		table_of(FAR_VA, 4),
+		table_of(image_start, 3),
+		table_of(image_start, 2),
+		table_of(image_start, 1),
 	};
 	char *window = page_alloc();
 	unsigned int i;
@@ -48,9 +54,9 @@ static void check_writable_tables(void)
 		expect_refused("a second, writable mapping", map_at(window, mfn, PTE_RW_PAGE));
 		expect_refused("the same by mmu_update",
 			       mmu_update(entry_maddr(window, 1), make_pte(mfn, PTE_RW_PAGE)));
-		expect_refused("the same, no-execute and dirty",
-			       mmu_update(entry_maddr(window, 1),
-					  make_pte(mfn, PTE_RW_PAGE | PTE_NX)));
+		expect_refused(
+			"the same, no-execute and dirty",
+			mmu_update(entry_maddr(window, 1), make_pte(mfn, PTE_RW_PAGE | PTE_NX)));
 		expect_result("a second, read-only mapping", map_at(window, mfn, PTE_RO_PAGE), 0);
 		expect_refused("made writable by PRESERVE_AD",
 			       mmu_update(entry_maddr(window, 1) | MMU_PT_UPDATE_PRESERVE_AD,
@@ -67,7 +73,10 @@ static void check_writable_tables(void)
 static void check_pin_writable(void)
 {
 	static const unsigned int pins[] = {
-		MMUEXT_PIN_L1_TABLE, MMUEXT_PIN_L2_TABLE, MMUEXT_PIN_L3_TABLE, MMUEXT_PIN_L4_TABLE,
+		MMUEXT_PIN_L1_TABLE,
+		MMUEXT_PIN_L2_TABLE,
+		MMUEXT_PIN_L3_TABLE,
+		MMUEXT_PIN_L4_TABLE,
 	};
 	uint64_t *page = page_alloc(), *second = page_alloc();
 	unsigned int i;
@@ -94,7 +103,8 @@ static void check_pin_writable(void)
 		       mmuext(MMUEXT_PIN_L1_TABLE, virt_to_mfn(page), 0));
 	if (make_writable(second))
 		test_error("second");
-	expect_result("pin when that is gone", mmuext(MMUEXT_PIN_L1_TABLE, virt_to_mfn(page), 0), 0);
+	expect_result("pin when that is gone", mmuext(MMUEXT_PIN_L1_TABLE, virt_to_mfn(page), 0),
+		      0);
 	expect_refused("new base pointer to a level-1 table",
 		       mmuext(MMUEXT_NEW_BASEPTR, virt_to_mfn(page), 0));
 	expect_refused("user base pointer to a level-1 table",
@@ -188,8 +198,7 @@ static void check_foreign_frames(void)
 		expect_refused("a pin of it", mmuext(MMUEXT_PIN_L3_TABLE, mfn, 0));
 		expect_refused("it as a root", mmuext(MMUEXT_NEW_BASEPTR, mfn, 0));
 		expect_refused("clearing it", mmuext(MMUEXT_CLEAR_PAGE, mfn, 0));
-		expect_refused("copying it",
-			       mmuext(MMUEXT_COPY_PAGE, virt_to_mfn(page), mfn));
+		expect_refused("copying it", mmuext(MMUEXT_COPY_PAGE, virt_to_mfn(page), mfn));
 		expect_refused("an M2P entry of it",
 			       mmu_update((uint64_t)mfn << PAGE_SHIFT | MMU_MACHPHYS_UPDATE, 1));
 		expect_refused("writing it as a table", mmu_update((uint64_t)mfn << PAGE_SHIFT, 0));
@@ -202,9 +211,9 @@ static void check_foreign_frames(void)
 			       mmuext(MMUEXT_NEW_USER_BASEPTR, beyond[i], 0));
 		expect_refused("update beyond memory",
 			       mmu_update((uint64_t)beyond[i] << PAGE_SHIFT, 0));
-		expect_refused("M2P update beyond memory",
-			       mmu_update((uint64_t)beyond[i] << PAGE_SHIFT | MMU_MACHPHYS_UPDATE,
-					  0));
+		expect_refused(
+			"M2P update beyond memory",
+			mmu_update((uint64_t)beyond[i] << PAGE_SHIFT | MMU_MACHPHYS_UPDATE, 0));
 	}
 	WRITE_ONCE(page[0], 1);
 	expect_equal("the page is still ours", page[0], 1);

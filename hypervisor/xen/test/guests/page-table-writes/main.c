@@ -16,7 +16,7 @@
 const char test_title[] = "Direct writes to page tables";
 
 static uint64_t *page, *entry;
-static uint64_t base;		/* the entry that maps the page, writable */
+static uint64_t base; /* the entry that maps the page, writable */
 
 static void expect_entry(const char *what, uint64_t want)
 {
@@ -51,11 +51,15 @@ static void check_mov(void)
 
 	reset();
 	__asm__ volatile(GUARD("movb %b1, %0")
-			 : "+m"(*(uint8_t *)entry) : "q"((base & ~PTE_RW) & 0xff) : "memory");
+			 : "+m"(*(uint8_t *)entry)
+			 : "q"((base & ~PTE_RW) & 0xff)
+			 : "memory");
 	expect_entry("mov of 1 byte", base & ~PTE_RW);
 	reset();
 	__asm__ volatile(GUARD("movl %k1, %0")
-			 : "+m"(*(uint32_t *)entry) : "r"((base & ~PTE_RW) & 0xffffffff) : "memory");
+			 : "+m"(*(uint32_t *)entry)
+			 : "r"((base & ~PTE_RW) & 0xffffffff)
+			 : "memory");
 	expect_entry("mov of 4 bytes", base & ~PTE_RW);
 }
 
@@ -83,13 +87,16 @@ static void check_cmpxchg(void)
 	old = READ_ONCE(*entry);
 	seen = old;
 	__asm__ volatile(GUARD("lock cmpxchgq %3, %0") "\tsete %2"
-			 : "+m"(*entry), "+a"(seen), "=q"(same) : "r"(base & ~PTE_RW)
+			 : "+m"(*entry), "+a"(seen), "=q"(same)
+			 : "r"(base & ~PTE_RW)
 			 : "memory", "cc");
 	expect_entry("cmpxchg, equal", base & ~PTE_RW);
 	check(same, "cmpxchg sets ZF");
 	seen = old ^ PTE_A;
 	__asm__ volatile(GUARD("lock cmpxchgq %3, %0") "\tsete %2"
-			 : "+m"(*entry), "+a"(seen), "=q"(same) : "r"(0UL) : "memory", "cc");
+			 : "+m"(*entry), "+a"(seen), "=q"(same)
+			 : "r"(0UL)
+			 : "memory", "cc");
 	expect_entry("cmpxchg, different", base & ~PTE_RW);
 	check(!same, "cmpxchg clears ZF");
 	expect_equal("cmpxchg loads rax", seen, READ_ONCE(*entry));
@@ -107,15 +114,21 @@ static void check_logic(void)
 	__asm__ volatile(GUARD("lock andb $0xfd, %0") : "+m"(*(uint8_t *)entry) : : "memory", "cc");
 	expect_entry("and of one byte, immediate", base & ~PTE_RW);
 	__asm__ volatile(GUARD("lock btsq $1, %0") "\tsetc %1"
-			 : "+m"(*entry), "=q"(carry) : : "memory", "cc");
+			 : "+m"(*entry), "=q"(carry)
+			 :
+			 : "memory", "cc");
 	expect_entry("bts", base);
 	check(!carry, "bts: the bit was clear");
 	__asm__ volatile(GUARD("lock btrq $1, %0") "\tsetc %1"
-			 : "+m"(*entry), "=q"(carry) : : "memory", "cc");
+			 : "+m"(*entry), "=q"(carry)
+			 :
+			 : "memory", "cc");
 	expect_entry("btr", base & ~PTE_RW);
 	check(carry, "btr: the bit was set");
 	__asm__ volatile(GUARD("lock btrq $1, %0") "\tsetc %1"
-			 : "+m"(*entry), "=q"(carry) : : "memory", "cc");
+			 : "+m"(*entry), "=q"(carry)
+			 :
+			 : "memory", "cc");
 	check(!carry, "btr again: the bit is clear");
 	__asm__ volatile(GUARD("lock btrq $63, %0") : "+m"(*entry) : : "memory", "cc");
 	expect_entry("btr of bit 63", base & ~PTE_RW);
@@ -159,12 +172,16 @@ static void check_refused(void)
 	expect_refused_write("a writable mapping of the table itself");
 	expect_equal("the entry is as it was", mfn_of_pte(*entry), mfn_of_pte(base));
 	__asm__ volatile(GUARD("movq %1, %0")
-			 : "+m"(*entry) : "r"(make_pte(0xfffffffUL, PTE_RW_PAGE)) : "memory");
+			 : "+m"(*entry)
+			 : "r"(make_pte(0xfffffffUL, PTE_RW_PAGE))
+			 : "memory");
 	expect_refused_write("a mapping of no memory");
 	__asm__ volatile(GUARD("movq %1, %0") : "+m"(*l2) : "r"(before) : "memory");
 	expect_refused_write("a write to level 2");
 	__asm__ volatile(GUARD("movq %1, %0")
-			 : "+m"(*(uint64_t *)start_info->pt_base) : "r"(0UL) : "memory");
+			 : "+m"(*(uint64_t *)start_info->pt_base)
+			 : "r"(0UL)
+			 : "memory");
 	expect_refused_write("a write to the root");
 	expect_equal("level 2 is as it was", READ_ONCE(*l2), before);
 }

@@ -16,19 +16,19 @@
 const char test_title[] = "Privileged instructions";
 
 /* Expect #GP at the instruction itself. */
-#define REFUSED(what, insn, ...)						\
-	do {									\
-		trap_forget();							\
+#define REFUSED(what, insn, ...)                                                              \
+	do {                                                                                  \
+		trap_forget();                                                                \
 		__asm__ volatile(GUARD(insn) : : __VA_ARGS__ : "rax", "rdx", "memory", "cc"); \
-		expect_trap(what, TRAP_GP, 0, 0);				\
+		expect_trap(what, TRAP_GP, 0, 0);                                             \
 	} while (0)
 
 /* Expect it to be carried out. */
-#define ALLOWED(what, insn, ...)						\
-	do {									\
-		trap_forget();							\
+#define ALLOWED(what, insn, ...)                                                              \
+	do {                                                                                  \
+		trap_forget();                                                                \
 		__asm__ volatile(GUARD(insn) : : __VA_ARGS__ : "rax", "rdx", "memory", "cc"); \
-		expect_no_trap(what);						\
+		expect_no_trap(what);                                                         \
 	} while (0)
 
 #define CR0_PE 0x1UL
@@ -36,12 +36,12 @@ const char test_title[] = "Privileged instructions";
 #define CR0_WP 0x10000UL
 #define CR0_PG 0x80000000UL
 
-#define READ_CR(n)								\
-	({									\
-		unsigned long v_ = 0;						\
-										\
+#define READ_CR(n)                                                                     \
+	({                                                                             \
+		unsigned long v_ = 0;                                                  \
+                                                                                       \
 		__asm__ volatile(GUARD("mov %%cr" #n ", %0") : "+r"(v_) : : "memory"); \
-		v_;								\
+		v_;                                                                    \
 	})
 
 static void check_control_registers(void)
@@ -103,7 +103,8 @@ static void check_msrs(void)
 		expect_equal("PAT", v, 0x50100070406UL);
 	if (check(rdmsr(0x1b, &v), "rdmsr of APIC_BASE"))
 		expect_equal("APIC_BASE: enabled", v & 0x800, 0x800);
-	check(!rdmsr(0xdeadbeef, &v) && trap_last.frame.vector == TRAP_GP, "rdmsr of no MSR is #GP");
+	check(!rdmsr(0xdeadbeef, &v) && trap_last.frame.vector == TRAP_GP,
+	      "rdmsr of no MSR is #GP");
 	check(!rdmsr(0x40000500, &v), "rdmsr of an MSR of some other hypervisor is #GP");
 	REFUSED("wrmsr of no MSR", "wrmsr", "c"(0xdeadbeef));
 	REFUSED("wrmsr to LSTAR", "wrmsr", "c"(0xc0000082));
@@ -115,7 +116,8 @@ static void forced_cpuid(uint32_t leaf, uint32_t sub, uint32_t r[4])
 {
 	__asm__ volatile(GUARD(XEN_CPUID)
 			 : "=a"(r[0]), "=b"(r[1]), "=c"(r[2]), "=d"(r[3])
-			 : "0"(leaf), "2"(sub) : "memory");
+			 : "0"(leaf), "2"(sub)
+			 : "memory");
 }
 
 static void check_cpuid(void)
@@ -134,8 +136,8 @@ static void check_cpuid(void)
 	expect_equal("hypercall pages", r[0], 1);
 	expect_equal("their MSR", r[1], 0x40000000);
 	forced_cpuid(1, 0, r);
-	expect_equal("FPU, TSC, MSR, CX8, APIC, CMOV, PAT, FXSR, SSE, SSE2 bits",
-		     r[3] & 0x07018331, 0x07018331);
+	expect_equal("FPU, TSC, MSR, CX8, APIC, CMOV, PAT, FXSR, SSE, SSE2 bits", r[3] & 0x07018331,
+		     0x07018331);
 	expect_equal("no PSE, MTRR or VME", r[3] & 0x0000100a & ~0x1000u, 0);
 	expect_equal("no MONITOR, VMX or PCID", r[2] & 0x20028, 0);
 	expect_equal("the hypervisor bit", r[2] >> 31, 1);
@@ -149,8 +151,10 @@ static void check_cpuid(void)
 	__asm__ volatile("cpuid" : "=a"(r[0]), "=b"(r[1]), "=c"(r[2]), "=d"(r[3]) : "0"(0));
 	check(r[0] >= 1, "plain cpuid works");
 	trap_forget();
-	__asm__ volatile(GUARD(".byte 0x0f,0x0b,0x78,0x65,0x6f; cpuid") : : : "rax", "rbx", "rcx",
-			 "rdx", "memory");
+	__asm__ volatile(GUARD(".byte 0x0f,0x0b,0x78,0x65,0x6f; cpuid")
+			 :
+			 :
+			 : "rax", "rbx", "rcx", "rdx", "memory");
 	expect_trap("a prefix that is misspelt", TRAP_UD, 0, 0);
 }
 
@@ -176,12 +180,12 @@ static void check_iopl(void)
 
 #define OUT(size, value, port) \
 	__asm__ volatile(GUARD("out" size) : : "a"(value), "d"((uint16_t)(port)) : "memory")
-#define IN(size, port)								\
-	({									\
-		uint32_t v_ = 0;						\
-										\
+#define IN(size, port)                                                                            \
+	({                                                                                        \
+		uint32_t v_ = 0;                                                                  \
+                                                                                                  \
 		__asm__ volatile(GUARD("in" size) : "+a"(v_) : "d"((uint16_t)(port)) : "memory"); \
-		v_;								\
+		v_;                                                                               \
 	})
 
 /* The CRTC's cursor registers 0x0e and 0x0f keep what is written to them. */
@@ -230,7 +234,7 @@ static void check_string_fault(void)
 	trap_forget();
 	__asm__ volatile(GUARD("outsb") : "+S"(p) : "d"((uint16_t)0x3d5) : "memory");
 	check(trap_count == 1 && trap_last.frame.vector == TRAP_PF &&
-	      trap_last.cr2 == (unsigned long)gone,
+		      trap_last.cr2 == (unsigned long)gone,
 	      "outsb from an absent page is a page fault there, got vector 0x%lx cr2 0x%lx",
 	      trap_last.frame.vector, trap_last.cr2);
 	p = (void *)0xffff830000000000UL;

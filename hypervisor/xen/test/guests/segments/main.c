@@ -63,14 +63,17 @@ static void check_bases(void)
 static void check_errors(void)
 {
 	static const unsigned long bad[] = {
-		0x8000000000000000UL, 0x0000800000000000UL, 0xffff7fffffffffffUL,
+		0x8000000000000000UL,
+		0x0000800000000000UL,
+		0xffff7fffffffffffUL,
 	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		expect_result("non-canonical FS base", set_base(SEGBASE_FS, (void *)bad[i]), -EINVAL);
-		expect_result("non-canonical user GS base", set_base(SEGBASE_GS_USER, (void *)bad[i]),
+		expect_result("non-canonical FS base", set_base(SEGBASE_FS, (void *)bad[i]),
 			      -EINVAL);
+		expect_result("non-canonical user GS base",
+			      set_base(SEGBASE_GS_USER, (void *)bad[i]), -EINVAL);
 		expect_result("non-canonical kernel GS base",
 			      set_base(SEGBASE_GS_KERNEL, (void *)bad[i]), -EINVAL);
 	}
@@ -101,8 +104,8 @@ static void check_user_selector(void)
 	expect_result("user's GS selector null", set_base(SEGBASE_GS_USER_SEL, 0), 0);
 	expect_result("user's GS base", set_base(SEGBASE_GS_USER, data_c), 0);
 	expect_equal("user mode reads its GS", user_run(user_read_gs, 0, 0), 0xc0);
-	expect_equal("user mode loads a selector into GS", user_run(user_load_gs, FLAT_USER_DS32, 0),
-		     FLAT_USER_DS32);
+	expect_equal("user mode loads a selector into GS",
+		     user_run(user_load_gs, FLAT_USER_DS32, 0), FLAT_USER_DS32);
 	expect_equal("the kernel's GS after that", read_gs(), 0xb0);
 	set_base(SEGBASE_GS_USER_SEL, (void *)0x1230);
 	expect_equal("after a bad selector the kernel's GS is as it was", read_gs(), 0xb0);
@@ -119,7 +122,9 @@ static uint64_t rdmsr(uint32_t msr)
 
 static void wrmsr(uint32_t msr, uint64_t v)
 {
-	__asm__ volatile(GUARD("wrmsr") : : "c"(msr), "a"((uint32_t)v), "d"((uint32_t)(v >> 32))
+	__asm__ volatile(GUARD("wrmsr")
+			 :
+			 : "c"(msr), "a"((uint32_t)v), "d"((uint32_t)(v >> 32))
 			 : "memory");
 }
 

@@ -16,7 +16,7 @@
 
 const char test_title[] = "Small hypercalls";
 
-uint64_t watched[2];		/* named in the assembly below */
+uint64_t watched[2]; /* named in the assembly below */
 
 static void check_console(void)
 {
@@ -34,8 +34,7 @@ static void check_console(void)
 	expect_result("write from nowhere",
 		      hypercall(console_io, CONSOLEIO_write, 8, 0x8000000000000000UL), -EFAULT);
 	expect_refused("write that runs out of memory",
-		       hypercall(console_io, CONSOLEIO_write, 0x7fffffff,
-				 0xfffffffffffff000UL));
+		       hypercall(console_io, CONSOLEIO_write, 0x7fffffff, 0xfffffffffffff000UL));
 }
 
 static long set_dr(unsigned int n, uint64_t v)
@@ -61,8 +60,10 @@ static void check_debug_registers(void)
 	trap_forget();
 	set_dr(6, 0xffff0ff0UL);
 	__asm__ volatile(GUARD("movq $1, watched(%%rip)") : : : "memory");
-	check(trap_count == 1 && trap_last.frame.vector == TRAP_DB, "#DB by the watched write, got "
-	      "%u traps, vector 0x%lx", trap_count, trap_last.frame.vector);
+	check(trap_count == 1 && trap_last.frame.vector == TRAP_DB,
+	      "#DB by the watched write, got "
+	      "%u traps, vector 0x%lx",
+	      trap_count, trap_last.frame.vector);
 	expect_equal("dr6.B0", get_dr(6) & 0xf, 1);
 	expect_equal("the write was made", watched[0], 1);
 	expect_result("dr7 off", set_dr(7, 0), 0);
@@ -143,8 +144,8 @@ static void check_vm_assist(void)
 		      hypercall(vm_assist, VMASST_CMD_enable, VMASST_TYPE_architectural_iopl), 0);
 	expect_result("architectural_iopl off",
 		      hypercall(vm_assist, VMASST_CMD_disable, VMASST_TYPE_architectural_iopl), 0);
-	expect_result("m2p_strict",
-		      hypercall(vm_assist, VMASST_CMD_enable, VMASST_TYPE_m2p_strict), 0);
+	expect_result("m2p_strict", hypercall(vm_assist, VMASST_CMD_enable, VMASST_TYPE_m2p_strict),
+		      0);
 	expect_result("no such assist", hypercall(vm_assist, VMASST_CMD_enable, 63), -EINVAL);
 	expect_result("no such assist", hypercall(vm_assist, VMASST_CMD_enable, 1000), -EINVAL);
 	expect_refused("no such command", hypercall(vm_assist, 2, 2));
@@ -153,7 +154,8 @@ static void check_vm_assist(void)
 static void check_callbacks(void)
 {
 	struct callback_register cb = {
-		.type = CALLBACKTYPE_event, .address = 0x8000000000000000UL,
+		.type = CALLBACKTYPE_event,
+		.address = 0x8000000000000000UL,
 	};
 	struct callback_unregister un = { .type = CALLBACKTYPE_event };
 
@@ -167,13 +169,15 @@ static void check_callbacks(void)
 	expect_result("the event callback cannot be unregistered",
 		      hypercall(callback_op, CALLBACKOP_unregister, &un), -EINVAL);
 	un.type = CALLBACKTYPE_nmi;
-	expect_result("the nmi callback can", hypercall(callback_op, CALLBACKOP_unregister, &un), 0);
+	expect_result("the nmi callback can", hypercall(callback_op, CALLBACKOP_unregister, &un),
+		      0);
 	cb = (struct callback_register){
-		.type = CALLBACKTYPE_nmi, .address = (unsigned long)nmi_entry,
+		.type = CALLBACKTYPE_nmi,
+		.address = (unsigned long)nmi_entry,
 	};
 	expect_result("an nmi callback", hypercall(callback_op, CALLBACKOP_register, &cb), 0);
-	expect_result("set_callbacks", hypercall(set_callbacks, event_entry, failsafe_entry,
-						 syscall_entry), 0);
+	expect_result("set_callbacks",
+		      hypercall(set_callbacks, event_entry, failsafe_entry, syscall_entry), 0);
 	expect_result("stack_switch", hypercall(stack_switch, FLAT_KERNEL_SS, trap_stack_end), 0);
 }
 

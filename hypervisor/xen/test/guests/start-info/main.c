@@ -61,7 +61,8 @@ static void check_console_info(void)
 	      size);
 	vga = (const void *)((const char *)start_info + off);
 	check(vga->video_type == XEN_VGATYPE_TEXT_MODE_3 ||
-	      vga->video_type == XEN_VGATYPE_VESA_LFB || vga->video_type == XEN_VGATYPE_EFI_LFB,
+		      vga->video_type == XEN_VGATYPE_VESA_LFB ||
+		      vga->video_type == XEN_VGATYPE_EFI_LFB,
 	      "video_type is one of three, got 0x%x", vga->video_type);
 	if (vga->video_type == XEN_VGATYPE_TEXT_MODE_3) {
 		expect_equal("text columns", vga->u.text_mode_3.columns, 80);
@@ -88,8 +89,8 @@ static void check_order(void)
 	at += PAGE_SIZE;
 	expect_equal("page tables follow", start_info->pt_base, at);
 	check(boot_rsp > pt_end && boot_rsp <= pt_end + PAGE_SIZE,
-	      "the boot stack is the page behind the page tables (%p), rsp was %p",
-	      (void *)pt_end, (void *)boot_rsp);
+	      "the boot stack is the page behind the page tables (%p), rsp was %p", (void *)pt_end,
+	      (void *)boot_rsp);
 }
 
 static unsigned long count_tables(uint64_t *table, int level)
@@ -132,7 +133,8 @@ static void check_region(void)
 			wrong_frame++;
 		if (!(*entry & PTE_RW) != is_table_page(va)) {
 			if (!wrong_rights++)
-				print("  note: first wrong rights at %p: 0x%lx\n", (void *)va, *entry);
+				print("  note: first wrong rights at %p: 0x%lx\n", (void *)va,
+				      *entry);
 		}
 	}
 	region_end = va;
@@ -185,7 +187,8 @@ static void check_module(void)
 {
 #ifndef WITH_MODULE
 	expect_equal("mod_len without a module", start_info->mod_len, 0);
-	expect_equal("SIF_MOD_START_PFN without a module", start_info->flags & SIF_MOD_START_PFN, 0);
+	expect_equal("SIF_MOD_START_PFN without a module", start_info->flags & SIF_MOD_START_PFN,
+		     0);
 #else
 	unsigned long n, wrong = 0, words = start_info->mod_len / 8;
 
@@ -193,8 +196,7 @@ static void check_module(void)
 #ifdef NOTE_MOD_START_PFN
 	const uint64_t *window = page_alloc();
 
-	expect_equal("SIF_MOD_START_PFN", start_info->flags & SIF_MOD_START_PFN,
-		     SIF_MOD_START_PFN);
+	expect_equal("SIF_MOD_START_PFN", start_info->flags & SIF_MOD_START_PFN, SIF_MOD_START_PFN);
 	for (n = 0; n < words; n++) {
 		unsigned long pfn = start_info->mod_start + (n >> 9);
 
@@ -227,7 +229,7 @@ static void check_init_p2m(void)
 	check(first + n <= start_info->nr_pages, "the list's frames are the guest's: 0x%lx + 0x%lx",
 	      first, n);
 	check(first >= virt_to_pfn((void *)region_end) ||
-	      first + n <= virt_to_pfn((void *)region_end),
+		      first + n <= virt_to_pfn((void *)region_end),
 	      "first_p2m_pfn 0x%lx lies in the initial region or behind it", first);
 }
 #else

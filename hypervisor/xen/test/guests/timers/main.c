@@ -37,7 +37,8 @@ static void check_time_record(void)
 	expect_equal("times that system time went back", back, 0);
 	check(last > before, "system time proceeds");
 	check(rdtsc() > tsc, "the TSC proceeds");
-	check(before > MS && before < 3600000 * MS, "system time is that since boot: %lu ns", before);
+	check(before > MS && before < 3600000 * MS, "system time is that since boot: %lu ns",
+	      before);
 	check(t->tsc_shift > -32 && t->tsc_shift < 32, "tsc_shift %d", t->tsc_shift);
 	check(!(t->version & 1), "the version is even: %u", t->version);
 }
@@ -104,8 +105,10 @@ static void check_past_and_future(void)
 	events_off();
 	events_forget();
 	rc = timer_set(time_now() - 10 * MS, VCPU_SSHOTTMR_future);
-	check(rc == -ETIME || rc == 0, "timer in the past, VCPU_SSHOTTMR_future: -ETIME, or 0 where "
-	      "the flag is ignored, got %ld", rc);
+	check(rc == -ETIME || rc == 0,
+	      "timer in the past, VCPU_SSHOTTMR_future: -ETIME, or 0 where "
+	      "the flag is ignored, got %ld",
+	      rc);
 	expect_result("timer in the future, VCPU_SSHOTTMR_future",
 		      timer_set(time_now() + 5 * MS, VCPU_SSHOTTMR_future), 0);
 	hypercall(sched_op, SCHEDOP_block);
@@ -145,7 +148,7 @@ static void check_periodic(void)
 	events_forget();
 	expect_result("set_periodic_timer", hypercall(vcpu_op, VCPUOP_set_periodic_timer, 0, &arg),
 		      0);
-	events_on();		/* a periodic timer need only tick while the vCPU runs */
+	events_on(); /* a periodic timer need only tick while the vCPU runs */
 	while (event_seen[timer_port] < 5 && time_now() < start + 5000 * MS)
 		hypercall(sched_op, SCHEDOP_yield);
 	events_off();

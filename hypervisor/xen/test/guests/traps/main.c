@@ -46,7 +46,9 @@ static void check_frame(void)
 	__asm__ volatile("mov $0x1111, %%ecx; mov $0x2222, %%r11d; mov $0x3333, %%r15d\n"
 			 "xor %%eax, %%eax; stc\n"
 			 "mov %%rsp, %%rdx\n" GUARD("ud2")
-			 : "=d"(rsp) : : "rax", "rcx", "r11", "r15", "memory", "cc");
+			 : "=d"(rsp)
+			 :
+			 : "rax", "rcx", "r11", "r15", "memory", "cc");
 	check(trap_count == 1 && f->vector == TRAP_UD, "#UD was taken");
 	expect_equal("cs has RPL 0 in kernel context", f->cs, FLAT_KERNEL_CS64 & ~3);
 	expect_equal("ss", f->ss & ~3UL, FLAT_KERNEL_SS64 & ~3);
@@ -76,7 +78,7 @@ static void check_page_faults(void)
 	rc |= map_at(nx, virt_to_mfn(nx), PTE_RW_PAGE | PTE_NX);
 	if (rc)
 		test_error("mappings cannot be prepared");
-	nx[0] = (char)0xc3;	/* ret */
+	nx[0] = (char)0xc3; /* ret */
 
 	__asm__ volatile(GUARD("mov (%0), %%al") : : "r"(gone + 5) : "rax", "memory");
 	cr2 = trap_last.cr2;
@@ -97,13 +99,13 @@ static void check_page_faults(void)
 	trap_forget();
 	__asm__ volatile(GUARD("jmp *%0") : : "r"(nx) : "memory");
 	check(trap_count == 1 && trap_last.frame.vector == TRAP_PF &&
-	      trap_last.frame.error == 0x11 && trap_last.frame.rip == (unsigned long)nx,
+		      trap_last.frame.error == 0x11 && trap_last.frame.rip == (unsigned long)nx,
 	      "#PF 0x11 by a fetch from a no-execute page, got %u traps, vector 0x%lx error 0x%lx",
 	      trap_count, trap_last.frame.vector, trap_last.frame.error);
 	trap_forget();
 	__asm__ volatile(GUARD("jmp *%0") : : "r"(gone) : "memory");
 	check(trap_count == 1 && trap_last.frame.vector == TRAP_PF &&
-	      trap_last.frame.error == 0x10 && trap_last.frame.rip == (unsigned long)gone,
+		      trap_last.frame.error == 0x10 && trap_last.frame.rip == (unsigned long)gone,
 	      "#PF 0x10 by a fetch from an absent page, got %u traps, vector 0x%lx error 0x%lx",
 	      trap_count, trap_last.frame.vector, trap_last.frame.error);
 	trap_forget();
@@ -113,8 +115,8 @@ static void check_page_faults(void)
 static void check_hypervisor_memory(void)
 {
 	static const unsigned long addresses[] = {
-		0xffff808000000000, 0xffff820000000000, 0xffff82d040000000, 0xffff830000000000,
-		0xffff87ffffffffff,
+		0xffff808000000000, 0xffff820000000000, 0xffff82d040000000,
+		0xffff830000000000, 0xffff87ffffffffff,
 	};
 	unsigned int i;
 
@@ -142,7 +144,8 @@ static void check_hypervisor_memory(void)
 static void gate_set(uint8_t flags)
 {
 	struct trap_info table[2] = {
-		{ 3, flags, FLAT_KERNEL_CS, (unsigned long)trap_entry_3 }, { 0, 0, 0, 0 },
+		{ 3, flags, FLAT_KERNEL_CS, (unsigned long)trap_entry_3 },
+		{ 0, 0, 0, 0 },
 	};
 	long rc = hypercall(set_trap_table, table);
 
@@ -201,7 +204,10 @@ static void check_single_step(void)
 	trap_hook = clear_tf;
 	__asm__ volatile("pushfq; orl $0x100, (%%rsp); popfq\n"
 			 "nop\n"
-			 "770: movq $770b, guard_start(%%rip)\n" : : : "memory", "cc");
+			 "770: movq $770b, guard_start(%%rip)\n"
+			 :
+			 :
+			 : "memory", "cc");
 	trap_hook = NULL;
 	expect_trap("#DB by the trap flag", TRAP_DB, 0, 0);
 	dr6 = (unsigned long)hypercall(get_debugreg, 6);
@@ -212,7 +218,8 @@ static void check_single_step(void)
 static void check_table_form(void)
 {
 	struct trap_info bad[2] = {
-		{ 3, 3, FLAT_KERNEL_CS, 0x8000000000000000UL }, { 0, 0, 0, 0 },
+		{ 3, 3, FLAT_KERNEL_CS, 0x8000000000000000UL },
+		{ 0, 0, 0, 0 },
 	};
 
 	expect_result("set_trap_table from a bad pointer",

@@ -15,8 +15,8 @@
 
 const char test_title[] = "User mode";
 
-#define USER(name, code)						\
-	extern const char name[];					\
+#define USER(name, code)          \
+	extern const char name[]; \
 	__asm__(".pushsection .text\n" #name ":\n\t" code "\n.popsection")
 
 USER(user_return, "lea 5(%rdi,%rsi), %rax; int $0x80");
@@ -39,8 +39,7 @@ USER(user_segments, "mov %cs, %eax; mov %ss, %ecx; shl $16, %ecx; or %ecx, %eax;
 USER(user_rflags, "pushfq; pop %rax; int $0x80");
 extern const char user_syscall_end[];
 
-static void expect_user_trap(const char *what, unsigned int vector, uint64_t error,
-			     const char *rip)
+static void expect_user_trap(const char *what, unsigned int vector, uint64_t error, const char *rip)
 {
 	const struct trap_frame *f = &trap_last.frame;
 
@@ -118,7 +117,10 @@ static void check_page_faults(void)
 static void check_hypervisor_memory(void)
 {
 	static const unsigned long addresses[] = {
-		0xffff800000000000, 0xffff808000000000, 0xffff82d040000000, 0xffff830000000000,
+		0xffff800000000000,
+		0xffff808000000000,
+		0xffff82d040000000,
+		0xffff830000000000,
 	};
 	unsigned int i;
 
@@ -183,8 +185,10 @@ static void check_syscall(void)
 
 	trap_forget();
 	user_run(user_syscall, 0, 0);
-	check(trap_count == 1 && f->vector == ENTRY_SYSCALL, "syscall enters the callback, got "
-	      "%u traps, vector 0x%lx", trap_count, f->vector);
+	check(trap_count == 1 && f->vector == ENTRY_SYSCALL,
+	      "syscall enters the callback, got "
+	      "%u traps, vector 0x%lx",
+	      trap_count, f->vector);
 	expect_equal("rax", f->rax, 0x1234);
 	expect_equal("rdi", f->rdi, 17);
 	expect_equal("rip behind syscall", f->rip, (unsigned long)user_syscall_end);
@@ -219,7 +223,8 @@ static void check_syscall_return(void)
 static void check_no_syscall_mask(void)
 {
 	struct callback_register cb = {
-		.type = CALLBACKTYPE_syscall, .address = (unsigned long)syscall_entry,
+		.type = CALLBACKTYPE_syscall,
+		.address = (unsigned long)syscall_entry,
 	};
 
 	expect_result("syscall callback without mask_events",

@@ -45,7 +45,8 @@ static void check_register_info(void)
 
 	expect_refused("vcpu_info across a page", vcpu_op(VCPUOP_register_vcpu_info, 0, &reg));
 	reg.offset = 0x1001;
-	expect_refused("vcpu_info outside of its page", vcpu_op(VCPUOP_register_vcpu_info, 0, &reg));
+	expect_refused("vcpu_info outside of its page",
+		       vcpu_op(VCPUOP_register_vcpu_info, 0, &reg));
 	reg = (struct vcpu_register_vcpu_info){ .mfn = 0xfffffffUL, .offset = 0 };
 	expect_refused("vcpu_info nowhere", vcpu_op(VCPUOP_register_vcpu_info, 0, &reg));
 	reg.mfn = virt_to_mfn((void *)start_info->pt_base);
@@ -79,7 +80,8 @@ static void check_events_there(void)
 	expect_equal("upcall pending in the new place", new_info->evtchn_upcall_pending, 1);
 	check(new_info->evtchn_pending_sel >> ipi / 64 & 1, "selector in the new place, got 0x%lx",
 	      new_info->evtchn_pending_sel);
-	expect_equal("not in the old place", shared_info->vcpu_info[0].evtchn_upcall_pending & ~1, 0);
+	expect_equal("not in the old place", shared_info->vcpu_info[0].evtchn_upcall_pending & ~1,
+		     0);
 	events_on();
 	expect_equal("the event arrives", event_seen[ipi], 1);
 	events_off();
@@ -103,8 +105,8 @@ static void check_runstate(void)
 	check(sum <= time && time - sum < 100000 * MS, "times sum to %lu, system time %lu", sum,
 	      time);
 	check(now.state_entry_time <= time, "the state was entered before now");
-	expect_result("get_runstate_info to a bad pointer",
-		      vcpu_op(VCPUOP_get_runstate_info, 0, 0), -EFAULT);
+	expect_result("get_runstate_info to a bad pointer", vcpu_op(VCPUOP_get_runstate_info, 0, 0),
+		      -EFAULT);
 
 	area.state = 99;
 	reg.addr.v = &area;
@@ -139,7 +141,8 @@ static void check_runstate_gone(void)
 	events_off();
 	reg.addr.p = 0xffff830000000000UL;
 	check(vcpu_op(VCPUOP_register_runstate_memory_area, 0, &reg) != 0 ||
-	      hypercall(sched_op, SCHEDOP_yield) == 0, "an area in the hypervisor does no harm");
+		      hypercall(sched_op, SCHEDOP_yield) == 0,
+	      "an area in the hypervisor does no harm");
 	reg.addr.p = 0;
 	vcpu_op(VCPUOP_register_runstate_memory_area, 0, &reg);
 }
@@ -155,7 +158,8 @@ static void check_time_area(void)
 	expect_result("register_vcpu_time_memory_area",
 		      vcpu_op(VCPUOP_register_vcpu_time_memory_area, 0, &reg), 0);
 	check(area.tsc_to_system_mul == new_info->time.tsc_to_system_mul &&
-	      area.tsc_shift == new_info->time.tsc_shift, "the area has the scale");
+		      area.tsc_shift == new_info->time.tsc_shift,
+	      "the area has the scale");
 	b = time_from(&area);
 	a = time_now();
 	check(a >= b && a - b < 1000 * MS, "both records give one time: %lu, %lu", a, b);
@@ -186,7 +190,7 @@ void test_main(void)
 	if (evtchn_bind_virq(VIRQ_TIMER, 0, &timer))
 		test_failure("VIRQ_TIMER cannot be bound");
 	port_mask_clear(timer);
-	vcpu_op(VCPUOP_stop_periodic_timer, 0, 0);	/* a vCPU starts with one */
+	vcpu_op(VCPUOP_stop_periodic_timer, 0, 0); /* a vCPU starts with one */
 	STEP(check_is_up);
 	STEP(check_register_info);
 	STEP(check_events_there);

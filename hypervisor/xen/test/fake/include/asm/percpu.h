@@ -11,14 +11,14 @@
 struct vcpu;
 
 struct cpu_info {
-	struct vcpu	    *current;
-	unsigned int	     cpu;
-	unsigned int	     softirqs;
+	struct vcpu *current;
+	unsigned int cpu;
+	unsigned int softirqs;
 	struct cpu_user_regs guest_regs;
 };
 
 extern struct cpu_info fake_cpu_info[MAX_CPUS];
-extern __thread unsigned int fake_cpu;	/* a thread can be a CPU */
+extern __thread unsigned int fake_cpu; /* a thread can be a CPU */
 
 static inline struct cpu_info *cpu_info(void)
 {
