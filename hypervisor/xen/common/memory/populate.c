@@ -26,15 +26,23 @@ static unsigned long list_entry(const struct reservation *r, unsigned long i)
 	return r->list + i * sizeof(xen_pfn_t);
 }
 
+/* Tell the guest the extent's first frame; what it cannot be told of it does not get. */
+static bool extent_report(const struct reservation *r, unsigned long i, struct page_info *pg)
+{
+	xen_pfn_t frame = mfn_raw(mfn_of_page(pg));
+
+	if (!guest_write(list_entry(r, i), &frame))
+		return true;
+	for (unsigned long j = 0; j < 1UL << r->order; j++)
+		domain_page_release(r->d, pg + j);
+	return false;
+}
+
 static bool increase_extent(const struct reservation *r, unsigned long i)
 {
 	struct page_info *pg = domain_pages_alloc(r->d, r->order, r->address_bits);
-	xen_pfn_t frame;
 
-	if (!pg)
-		return false;
-	frame = mfn_raw(mfn_of_page(pg));
-	return !r->list || !guest_write(list_entry(r, i), &frame);
+	return pg && (!r->list || extent_report(r, i, pg));
 }
 
 static bool populate_extent(const struct reservation *r, unsigned long i)
@@ -51,7 +59,7 @@ static bool populate_extent(const struct reservation *r, unsigned long i)
 	frame = mfn_raw(mfn_of_page(pg));
 	for (j = 0; j < count; j++)
 		m2p_set(mfn(frame + j), gpfn + j);
-	return !guest_write(list_entry(r, i), &frame);
+	return extent_report(r, i, pg);
 }
 
 /* The frame is freed when the guest's last mapping and use of it are gone. */

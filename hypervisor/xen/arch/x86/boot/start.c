@@ -111,9 +111,15 @@ static void banner(void)
 		 pages_free_count() >> 8);
 }
 
+/* Of AMD processors: AMD64 manual volume 2, "HyperTransport Address Space". */
+#define HYPERTRANSPORT_START 0xfd00000000UL
+#define HYPERTRANSPORT_SIZE  0x300000000UL
+
 /* What registers of the machine are ours alone. */
 static void device_memory_protect(void)
 {
+	if (cpu_identity.vendor == CPU_AMD)
+		io_memory_deny(HYPERTRANSPORT_START, HYPERTRANSPORT_SIZE);
 	io_memory_deny(rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDRESS, PAGE_SIZE);
 	if (acpi_info.hpet.address)
 		io_memory_read_only(acpi_info.hpet.address, PAGE_SIZE);

@@ -13,6 +13,7 @@
 #include <asm/cpu_features.h>
 #include <asm/emulate.h>
 #include <asm/fpu.h>
+#include <asm/guest_registers.h>
 #include <asm/percpu.h>
 #include <asm/registers.h>
 #include <asm/system.h>
@@ -115,9 +116,11 @@ static void choose_components(void)
 
 void fpu_cpu_init(void)
 {
-	unsigned long cr4 = cr4_read() | CR4_OSFXSR | CR4_OSXMMEXCPT;
+	unsigned long cr4;
 
+	guest_registers_cpu_init();
 	cr0_write((cr0_read() & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE);
+	cr4 = cr4_read() | CR4_OSFXSR | CR4_OSXMMEXCPT;
 	if (!cpu_has(XSAVE)) {
 		cr4_write(cr4);
 		area_size = LEGACY_SIZE;

@@ -11,6 +11,10 @@
 #include <asm/percpu.h>
 #include <asm/registers.h>
 #include <asm/system.h>
+#include <asm/traps.h>
+
+#define MSR_AMD_DE_CFG		 0xc0011029
+#define DE_CFG_LFENCE_SERIALIZES (1UL << 1)
 
 /* On for every guest; writes may leave them out. */
 #define CR4_ALWAYS (CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT)
@@ -22,6 +26,27 @@
 static struct {
 	uint32_t value;
 } __cacheline_aligned cpu_tsc_aux[MAX_CPUS];
+
+/* AMD's LFENCE waits for all before it, as kernels rely on. May fail where it always does, or never can. */
+static void make_lfence_serialize(void)
+{
+	uint64_t value;
+
+	if (rdmsr_safe(MSR_AMD_DE_CFG, &value) || value & DE_CFG_LFENCE_SERIALIZES)
+		return;
+	if (wrmsr_safe(MSR_AMD_DE_CFG, value | DE_CFG_LFENCE_SERIALIZES))
+		return;
+}
+
+void guest_registers_cpu_init(void)
+{
+	if (cpu_identity.vendor == CPU_AMD)
+		make_lfence_serialize();
+	if (cpu_has(FSGSBASE))
+		cr4_write(cr4_read() | CR4_FSGSBASE);
+	if (cpu_has(RDTSCP) || cpu_has(RDPID))
+		wrmsr(MSR_TSC_AUX, 0);
+}
 
 /* OSXSAVE before the guest sets it: PV kernels look whether the hypervisor has. */
 static unsigned long cr4_always(void)

@@ -14,7 +14,6 @@
 #include <asm/emulate.h>
 #include <asm/extable.h>
 #include <asm/guest_registers.h>
-#include <asm/msr.h>
 #include <asm/page_table.h>
 #include <asm/registers.h>
 #include <asm/segment_base.h>
@@ -38,8 +37,9 @@
 #define EFER_GUEST	     0xd01UL	/* SCE, LME, LMA, NXE */
 #define APIC_BASE_GUEST	     0xfee00800UL
 #define APIC_BASE_BSP	     0x100UL
-/* No branch trace, no event sampling, no task-priority messages. */
+/* No branch trace, no event sampling, no task-priority messages; no MONITOR. */
 #define MISC_ENABLE_ADDED    0x801800UL
+#define MISC_ENABLE_REMOVED  (1UL << 18)
 
 /* ARCH_CAPABILITIES: what the CPU does not suffer from, and nothing that there is to control. */
 #define ARCH_CAPABILITIES_GUEST (					\
@@ -78,25 +78,6 @@ int wrmsr_safe(uint32_t msr, uint64_t value)
 static bool has_tsc_aux(void)
 {
 	return cpu_has(RDTSCP) || cpu_has(RDPID);
-}
-
-/* AMD's LFENCE waits for all before it, as kernels rely on. May fail where it always does, or never can. */
-static void make_lfence_serialize(void)
-{
-	uint64_t value;
-
-	if (rdmsr_safe(MSR_AMD_DE_CFG, &value) || value & DE_CFG_LFENCE_SERIALIZES)
-		return;
-	if (wrmsr_safe(MSR_AMD_DE_CFG, value | DE_CFG_LFENCE_SERIALIZES))
-		return;
-}
-
-void msr_cpu_init(void)
-{
-	if (cpu_identity.vendor == CPU_AMD)
-		make_lfence_serialize();
-	if (has_tsc_aux())	/* as guest_registers_load() takes it to be */
-		wrmsr(MSR_TSC_AUX, 0);
 }
 
 enum msr_vendor { ANY, INTEL, AMD };
@@ -210,7 +191,7 @@ bool guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value)
 	case MSR_ARCH_CAPABILITIES:
 		return cpu_has(ARCH_CAPS) && read_masked(msr, ARCH_CAPABILITIES_GUEST, value);
 	case MSR_MISC_ENABLE:
-		if (!read_masked(msr, ~0UL, value))
+		if (!read_masked(msr, ~MISC_ENABLE_REMOVED, value))
 			return false;
 		*value |= MISC_ENABLE_ADDED;
 		return true;
@@ -280,9 +261,10 @@ bool guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value)
 	case MSR_EFER:
 		return value == EFER_GUEST;
 	case MSR_MISC_ENABLE:
+		return true;
 	case MSR_AMD_HWCR:
 	case MSR_AMD_DE_CFG:
-		return true;
+		return cpu_identity.vendor == CPU_AMD;
 	default:
 		return write_row(msr);
 	}

@@ -77,6 +77,14 @@ int descriptors_validate(struct page_info *pg)
 	return rc;
 }
 
+/* Where a guest's GDT has no page: null descriptors, so that selectors there fail as beyond any limit. */
+static const uint64_t no_descriptors[PAGE_SIZE / 8] __aligned(PAGE_SIZE);
+
+static pte_t no_page_entry(void)
+{
+	return ((unsigned long)no_descriptors - IMAGE_START) | WINDOW_FLAGS;
+}
+
 /* The 32 L1 entries of a vCPU's window. */
 static pte_t *window(const struct vcpu *v)
 {
@@ -124,6 +132,8 @@ int windows_vcpu_init(struct vcpu *v)
 	}
 	l1 = frame_map(pte_mfn(*slot));
 	v->domain->arch.perdomain_l1[v->id] = &l1[v->id % VCPUS_PER_L1 * (VCPU_WINDOW_SIZE / PAGE_SIZE)];
+	for (unsigned int i = 0; i < GUEST_GDT_PAGES; i++)
+		window(v)[i] = no_page_entry();
 	return 0;
 }
 
@@ -152,7 +162,7 @@ static void gdt_page_set(struct vcpu *v, unsigned int i, struct page_info *pg)
 	struct page_info *old = v->arch.gdt_page[i];
 
 	v->arch.gdt_page[i] = pg;
-	window(v)[i] = pg ? pte_make(mfn_of_page(pg), WINDOW_FLAGS) : 0;
+	window(v)[i] = pg ? pte_make(mfn_of_page(pg), WINDOW_FLAGS) : no_page_entry();
 	window_flush(v, vcpu_gdt_window(v) + i * PAGE_SIZE);
 	if (old)
 		page_put_type(old);

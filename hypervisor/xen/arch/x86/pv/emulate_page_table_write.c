@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Guests map their page tables read-only, and their kernels write to them all
- * the same: the instruction is decoded and the entry written by the rules of
- * mmu_update. Stores of less than eight bytes change a part of the entry.
+ * Guests map their page tables read-only, and their kernels write to L1 tables
+ * all the same: the instruction is decoded and the entry written by the rules
+ * of mmu_update. Stores of less than eight bytes change a part of the entry.
+ * Higher tables are changed by hypercalls only, as Xen has it.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -86,7 +87,7 @@ bool emulate_page_table_write(struct vcpu *v, struct cpu_user_regs *regs, unsign
 		return true;
 	}
 	state = READ_ONCE(pg->state);
-	if (frame_type(state) < TYPE_L1 || frame_type(state) > TYPE_L4 || !frame_type_count(state))
+	if (frame_type(state) != TYPE_L1 || !frame_type_count(state))
 		return false;
 	if (table_write_decode(regs, addr, &w))
 		return false;

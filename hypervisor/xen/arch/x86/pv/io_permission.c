@@ -12,6 +12,7 @@
 #include <hv/types.h>
 #include <hv/uart.h>
 
+#include <asm/bounce.h>
 #include <asm/io_permission.h>
 #include <asm/system.h>
 
@@ -190,21 +191,33 @@ bool guest_has_io_privilege(const struct vcpu *v)
 	return v->arch.iopl >= level;
 }
 
-/* As the processor reads the bitmap of a TSS: two bytes, which hold the bits of up to four ports. */
-static bool bitmap_allows(const struct vcpu *v, uint16_t port, unsigned int bytes)
+/* The bitmap is the guest kernel's, and need not be mapped for its processes. */
+static int bitmap_read(struct vcpu *v, uint8_t *bits, unsigned int first, unsigned int last)
+{
+	bool from_user = !v->arch.in_kernel;
+	int rc;
+
+	if (from_user)
+		guest_mode_toggle(v);
+	rc = guest_copy_from(bits, v->arch.io_bitmap + first, last - first + 1);
+	if (from_user)
+		guest_mode_toggle(v);
+	return rc;
+}
+
+/* As the processor reads the bitmap of a TSS: one or two bytes hold the bits of up to four ports. */
+static bool bitmap_allows(struct vcpu *v, uint16_t port, unsigned int bytes)
 {
 	uint8_t bits[2] = { 0xff, 0xff };
 
 	if (!v->arch.io_bitmap || port + bytes > v->arch.io_bitmap_ports)
 		return false;
-	/* the last byte of the map has no successor */
-	if (guest_copy_from(bits, v->arch.io_bitmap + port / 8,
-			    (port + bytes - 1) / 8 - port / 8 + 1))
+	if (bitmap_read(v, bits, port / 8, (port + bytes - 1) / 8))
 		return false;
 	return !((bits[0] | bits[1] << 8) >> (port & 7) & ((1U << bytes) - 1));
 }
 
-bool guest_may_use_ports(const struct vcpu *v, uint16_t port, unsigned int bytes)
+bool guest_may_use_ports(struct vcpu *v, uint16_t port, unsigned int bytes)
 {
 	if (!v->domain->is_hardware || port + bytes > PORT_COUNT)
 		return false;

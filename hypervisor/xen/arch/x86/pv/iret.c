@@ -23,8 +23,13 @@ long do_iret(struct vcpu *v)
 		domain_crash(v->domain, "its stack cannot be read for iret");
 		return 0;
 	}
-	if ((frame.cs & 3) == 3 && v->arch.in_kernel)
+	if ((frame.cs & 3) == 3) {
+		if (mfn_eq(v->arch.user_root, INVALID_MFN)) {
+			domain_crash(v->domain, "it goes to user mode without page tables for that");
+			return 0;
+		}
 		guest_mode_toggle(v);
+	}
 
 	WRITE_ONCE(v->info->evtchn_upcall_mask, !(frame.rflags & EFLAGS_IF));
 	v->arch.nmi_in_progress = false;

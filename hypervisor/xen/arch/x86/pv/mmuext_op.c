@@ -7,6 +7,7 @@
 #include <hv/string.h>
 
 #include <asm/descriptor_tables.h>
+#include <asm/hypervisor_map.h>
 #include <asm/mmu_hypercalls.h>
 #include <asm/page_types.h>
 #include <asm/system.h>
@@ -78,6 +79,15 @@ static int root_exchange(struct vcpu *v, mfn_t *root, mfn_t to)
 	return 0;
 }
 
+/* The machine-to-physical table is the guest kernel's to read, not its users'. */
+static void root_show_m2p(mfn_t root, bool show)
+{
+	pte_t *l4 = frame_map(root);
+
+	WRITE_ONCE(l4[HV_FIRST_SLOT], show ? idle_root[HV_FIRST_SLOT] : 0);
+	frame_unmap(l4);
+}
+
 int pv_new_root(struct vcpu *v, mfn_t root)
 {
 	mfn_t from = v->arch.kernel_root;
@@ -85,6 +95,7 @@ int pv_new_root(struct vcpu *v, mfn_t root)
 
 	if (rc)
 		return rc;
+	root_show_m2p(root, true);
 	if (v->arch.in_kernel)
 		tlb_root_load(v->arch.kernel_root);
 	if (!mfn_eq(from, root) && !mfn_eq(from, INVALID_MFN))
@@ -100,6 +111,8 @@ int pv_new_user_root(struct vcpu *v, mfn_t root)
 
 	if (rc)
 		return rc;
+	if (!mfn_eq(to, INVALID_MFN) && !mfn_eq(to, v->arch.kernel_root))
+		root_show_m2p(to, false);
 	if (!mfn_eq(from, to) && !mfn_eq(from, INVALID_MFN))
 		page_put_type_deferred(v, page_of_mfn(from));
 	return 0;

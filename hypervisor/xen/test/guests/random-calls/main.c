@@ -168,7 +168,8 @@ static long do_memory(void)
 	if (command == XENMEM_populate_physmap)
 		list[0] = virt_to_pfn(scratch[below(SCRATCH)]);
 	r->nr_extents = below(8) ? 1 : word();
-	r->extent_order = below(8) ? 0 : below(64);
+	/* A larger extent would take the pages behind a scratch page along. */
+	r->extent_order = list[0] == 0xfffffffUL ? below(64) : 0;
 	r->mem_flags = below(8) ? 0 : (unsigned int)word();
 	r->domid = below(8) ? DOMID_SELF : (domid_t)word();
 	if (r->nr_extents != 1)
@@ -179,6 +180,7 @@ static long do_memory(void)
 
 static long do_plain(void)
 {
+	/* Not callback_op and nmi_op: their garbage would be entered. */
 	static const unsigned int numbers[] = {
 		__HYPERVISOR_xen_version,
 		__HYPERVISOR_event_channel_op,
@@ -191,8 +193,6 @@ static long do_plain(void)
 		__HYPERVISOR_set_segment_base,
 		__HYPERVISOR_fpu_taskswitch,
 		__HYPERVISOR_update_descriptor,
-		__HYPERVISOR_callback_op,
-		__HYPERVISOR_nmi_op,
 		__HYPERVISOR_hvm_op,
 		__HYPERVISOR_xenpmu_op,
 		__HYPERVISOR_argo_op,
@@ -214,8 +214,10 @@ static long do_plain(void)
 		return HYPERCALL(nr, below(9), word());
 	case __HYPERVISOR_fpu_taskswitch:
 	case __HYPERVISOR_set_timer_op:
-	case __HYPERVISOR_get_debugreg:
 		return HYPERCALL(nr, word());
+	case __HYPERVISOR_get_debugreg: /* its result is any number */
+		HYPERCALL(nr, word());
+		return 0;
 	case __HYPERVISOR_grant_table_op:
 		return HYPERCALL(nr, below(14), pointer(), below(4));
 	default:
@@ -228,8 +230,8 @@ static long do_vcpu(void)
 	unsigned int command = below(16);
 
 	buffer_fill();
-	/* down stops us; a moved vcpu_info would be written where we look at nothing. */
-	if (command == 2 || command == 10 || command == 5 || command == 13)
+	/* down stops us, an NMI finds no handler; areas would be written behind our back. */
+	if (command == 2 || command == 11 || command == 10 || command == 5 || command == 13)
 		return 0;
 	return hypercall(vcpu_op, command, below(4) ? 0 : below(64), pointer());
 }
@@ -249,10 +251,12 @@ static long do_multicall(void)
 			calls[i].args[2] = below(8);
 		} else {
 			calls[i].args[0] = below(12);
-			calls[i].args[1] = pointer();
+			/* Away from the calls: a result there would be a call. */
+			calls[i].args[1] = (unsigned long)&buffer[256];
 		}
 	}
-	return hypercall(multicall, below(8) ? (unsigned long)calls : bad_address(), n);
+	/* Nor from the M2P, which we may read: its words would be calls like any other. */
+	return hypercall(multicall, below(8) ? (unsigned long)calls : 0xffff830000000000UL, n);
 }
 
 static long do_one(void)

@@ -7,6 +7,9 @@
 
 struct vcpu;
 
+/* Each CPU: what guests are told of its registers is made true. Called by fpu_cpu_init(). */
+void guest_registers_cpu_init(void);
+
 /* CR4 as the guest sees it. */
 unsigned long guest_cr4_read(const struct vcpu *v);
 

@@ -12,7 +12,7 @@ struct vcpu;
 bool guest_has_io_privilege(const struct vcpu *v);
 
 /* May it use @bytes ports from @port on, by IOPL or the guest's bitmap, and are there ports for its domain? */
-bool guest_may_use_ports(const struct vcpu *v, uint16_t port, unsigned int bytes);
+bool guest_may_use_ports(struct vcpu *v, uint16_t port, unsigned int bytes);
 
 /*
  * An access that guest_may_use_ports() has allowed, 1, 2 or 4 bytes. Ports of the hypervisor's look
