@@ -20,6 +20,7 @@
 
 #include <asm/bounce.h>
 #include <asm/emulate.h>
+#include <asm/mca.h>
 #include <asm/mmu_hypercalls.h>
 #include <asm/pv_hypercalls.h>
 
@@ -62,7 +63,8 @@
 	ROW(__HYPERVISOR_sched_op,		  do_sched_op,		      2) \
 	ROW(__HYPERVISOR_callback_op,		  do_callback_op,	      2) \
 	ROW(__HYPERVISOR_event_channel_op,	  do_event_channel_op,	      2) \
-	ROW(__HYPERVISOR_physdev_op,		  do_physdev_op,	      2)
+	ROW(__HYPERVISOR_physdev_op,		  do_physdev_op,	      2) \
+	ROW(__HYPERVISOR_mca,			  do_mca,		      1)
 /* clang-format on */
 
 long hypercall_dispatch(struct vcpu *v, unsigned long nr, const unsigned long *a)

@@ -16,6 +16,7 @@
 #endif
 
 #include <xen/xen.h>
+#include <xen/arch-x86/xen-mca.h>
 #include <xen/callback.h>
 #include <xen/domctl.h>
 #include <xen/elfnote.h>

@@ -148,7 +148,8 @@ static void check_address(const struct address_case *c)
 	assert_int_equal(insn.segment, c->segment);
 }
 
-#define CASE(mode, code, offset, segment) { mode, sizeof(code) - 1, code, offset, SEGMENT_##segment }
+#define CASE(mode, code, offset, segment) \
+	{ mode, sizeof(code) - 1, code, offset, SEGMENT_##segment }
 
 static void every_address_form(void **state)
 {

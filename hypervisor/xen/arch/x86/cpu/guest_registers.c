@@ -27,7 +27,7 @@ static struct {
 	uint32_t value;
 } __cacheline_aligned cpu_tsc_aux[MAX_CPUS];
 
-/* AMD's LFENCE waits for all before it, as kernels rely on. May fail where it always does, or never can. */
+/* AMD's LFENCE waits for all before it, as kernels rely on. Fails where it needs no setting. */
 static void make_lfence_serialize(void)
 {
 	uint64_t value;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which processor this is, by CPUID: AMD64 manual volume 3 appendix E, Intel SDM volume 2 (CPUID). */
+/* Which processor this is: CPUID of AMD64 manual volume 3 appendix E, Intel SDM volume 2. */
 #include <hv/types.h>
 
 #include <asm/cpu_features.h>

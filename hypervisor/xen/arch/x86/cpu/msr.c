@@ -100,9 +100,9 @@ struct msr_row {
 
 /* Registers that need no more than this. */
 static const struct msr_row rows[] = {
-	{ 0x00000000, 0x00000001, ANY, READ_ZERO, WRITE_REFUSED },	/* machine check of the P5 */
+	{ 0x00000000, 0x00000001, ANY, READ_ZERO, WRITE_REFUSED },	/* P5 machine check */
 	{ 0x00000017, 0x00000017, INTEL, READ_MACHINE, WRITE_REFUSED },	/* PLATFORM_ID */
-	{ 0x0000003a, 0x0000003a, INTEL, READ_ONE, WRITE_REFUSED },	/* FEATURE_CONTROL: locked */
+	{ 0x0000003a, 0x0000003a, INTEL, READ_ONE, WRITE_REFUSED },	/* FEATURE_CONTROL */
 	{ 0x000000c1, 0x000000c8, INTEL, READ_ZERO, WRITE_IGNORED },	/* performance counters */
 	{ 0x000000ce, 0x000000ce, ANY, READ_ZERO, WRITE_REFUSED },	/* PLATFORM_INFO */
 	{ 0x00000140, 0x00000140, ANY, READ_ZERO, WRITE_IGNORED },	/* MISC_FEATURES_ENABLES */

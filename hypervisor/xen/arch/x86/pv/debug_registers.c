@@ -133,7 +133,7 @@ static long set_dr7(struct vcpu *v, unsigned long value)
 	return 0;
 }
 
-/* DR4 and DR5 are other names of DR6 and DR7 until CR4.DE takes them away; -EINVAL: no such register. */
+/* DR4 and DR5 are other names of DR6 and DR7 unless CR4.DE is set; -EINVAL: no such register. */
 static int register_number(const struct vcpu *v, unsigned long reg)
 {
 	if (reg < BREAKPOINTS || reg == 6 || reg == 7)

@@ -212,8 +212,9 @@ static bool quick_operation(struct table_write *out, unsigned int opcode, unsign
 }
 
 /*
- * What page-table code is made of: mov, xchg or cmpxchg of a 64-bit register to memory at a register
- * plus displacement. At most nine bytes. false: anything else, which the whole decoder gets.
+ * What page-table code is made of: mov, xchg or cmpxchg of a 64-bit register to
+ * memory at a register plus displacement. At most nine bytes. false: anything
+ * else, which the whole decoder gets.
  */
 static bool decode_quickly(struct table_write *out, const uint8_t *code,
 			   const struct cpu_user_regs *regs)
@@ -289,6 +290,7 @@ uint64_t table_write_result(const struct table_write *w, uint64_t old)
 
 	if (w->op <= TABLE_WRITE_XCHG)	/* the common ones */
 		return w->operand;
+	old &= width_mask(w->width);
 	bit = 1UL << (w->operand & 63);
 	switch (w->op) {
 	case TABLE_WRITE_CMPXCHG:

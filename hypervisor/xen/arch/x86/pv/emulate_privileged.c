@@ -111,9 +111,10 @@ enum emulation_result emulation_page_fault(const struct emulation *e, unsigned l
 
 static enum emulation_result store(const struct emulation *e, const void *value, unsigned int bytes)
 {
+	uint64_t offset = insn_offset(&e->insn, e->regs);
 	unsigned long va;
 
-	if (!emulation_linear(e, SEGMENT_DS, true, insn_offset(&e->insn, e->regs), bytes, true, &va))
+	if (!emulation_linear(e, SEGMENT_DS, true, offset, bytes, true, &va))
 		return EMULATION_REFUSED;
 	if (guest_copy_to(va, value, bytes))
 		return emulation_page_fault(e, va, bytes, true);
@@ -248,7 +249,7 @@ static enum emulation_result msr_write(struct emulation *e)
 								  : EMULATION_REFUSED;
 }
 
-/* Only if the guest's kernel has set CR4.TSD, or it would not have trapped. User code gets its #GP. */
+/* Only with the guest's CR4.TSD set, or it would not have trapped. User code gets its #GP. */
 static enum emulation_result tsc_read(struct emulation *e, bool with_aux)
 {
 	edx_eax_set(e->regs, rdtsc());
@@ -289,8 +290,8 @@ static enum emulation_result page_invalidate(struct emulation *e)
 }
 
 /*
- * CLI and STI do nothing: the event mask is the guest's to write, and PV kernels execute a stray CLI
- * (Linux in its interrupt entry) without a matching STI.
+ * CLI and STI do nothing: the event mask is the guest's to write, and PV
+ * kernels (Linux) execute a stray CLI without a matching STI.
  */
 static enum emulation_result interrupt_flag(const struct emulation *e)
 {

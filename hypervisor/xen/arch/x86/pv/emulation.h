@@ -11,7 +11,7 @@
 enum emulation_result {
 	EMULATION_REFUSED,	/* the guest gets its #GP */
 	EMULATION_DONE,		/* on to the next instruction */
-	EMULATION_AGAIN,	/* part of a repeated instruction is done: its registers tell how far */
+	EMULATION_AGAIN,	/* a part of it is done: the registers tell how far */
 	EMULATION_EXCEPTION,	/* another exception was injected instead */
 };
 
@@ -23,13 +23,15 @@ struct emulation {
 };
 
 /*
- * Linear address of @bytes bytes at @offset of @segment (an override replaces it if @may_override).
+ * Linear address of @bytes bytes at @offset of @segment, which an override
+ * replaces if @may_override.
  * false: outside of the segment, or not canonical.
  */
 bool emulation_linear(const struct emulation *e, enum segment segment, bool may_override,
-		      uint64_t offset, unsigned int bytes, bool is_write, unsigned long *linear) __must_check;
+		      uint64_t offset, unsigned int bytes, bool is_write,
+		      unsigned long *linear) __must_check;
 
-/* Inject the page fault that an access to @bytes bytes at @linear, which failed, would have caused. */
+/* Inject the page fault of an access to @bytes bytes at @linear, which failed. */
 enum emulation_result emulation_page_fault(const struct emulation *e, unsigned long linear,
 					   unsigned int bytes, bool is_write);
 

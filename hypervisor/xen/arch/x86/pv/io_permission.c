@@ -33,8 +33,8 @@ static const struct {
 };
 
 /*
- * The domain's CMOS index: index and data ports are one access to us. Guarded by cmos_lock, which also
- * keeps two vCPUs apart.
+ * The domain's CMOS index: index and data ports are one access to us, under
+ * cmos_lock. The index itself is a byte that whoever writes it last has set.
  */
 static struct spinlock cmos_lock = SPINLOCK_INIT;
 static uint8_t cmos_index;
@@ -205,7 +205,7 @@ static int bitmap_read(struct vcpu *v, uint8_t *bits, unsigned int first, unsign
 	return rc;
 }
 
-/* As the processor reads the bitmap of a TSS: one or two bytes hold the bits of up to four ports. */
+/* Like the bitmap of a TSS: one or two bytes hold the bits of up to four ports. */
 static bool bitmap_allows(struct vcpu *v, uint16_t port, unsigned int bytes)
 {
 	uint8_t bits[2] = { 0xff, 0xff };

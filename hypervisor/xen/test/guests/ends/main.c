@@ -25,6 +25,7 @@ const char test_title[] = "A kernel that cannot go on";
 #define SHUTDOWN_BY_CRASH	7
 #define KERNEL_STACK_HYPERVISOR 8
 #define TRAP_STACK_NOWHERE	9
+#define SHUTDOWN_BY_REBOOT	11
 #define STACK_ON_PAGE_TABLE	10
 
 extern const char user_ud[];
@@ -79,6 +80,8 @@ static void provoke(void)
 		break;
 	case SHUTDOWN_BY_CRASH:
 		shutdown(SHUTDOWN_crash);
+	case SHUTDOWN_BY_REBOOT:
+		shutdown(SHUTDOWN_reboot);
 	}
 }
 

@@ -118,6 +118,18 @@ static void check_fpu(void)
 	expect_no_trap("an SSE instruction with TS clear");
 }
 
+/* An x87 exception that is not masked is #MF at the next waiting instruction. */
+static void check_fpu_exception(void)
+{
+	uint16_t control = 0x037b; /* division by zero is let through */
+
+	trap_forget();
+	__asm__ volatile("fninit; fldcw %0; fld1; fldz; fdivrp" : : "m"(control));
+	__asm__ volatile(GUARD("fwait") : : : "memory");
+	expect_trap("fwait after a division by zero", TRAP_MF, 0, 0);
+	__asm__ volatile("fninit");
+}
+
 /* x87 and SSE state survives hypercalls and blocks of time. */
 static void check_fpu_state(void)
 {
@@ -188,6 +200,7 @@ void test_main(void)
 	STEP(check_debug_registers);
 	STEP(check_debug_errors);
 	STEP(check_fpu);
+	STEP(check_fpu_exception);
 	STEP(check_fpu_state);
 	STEP(check_vm_assist);
 	STEP(check_callbacks);

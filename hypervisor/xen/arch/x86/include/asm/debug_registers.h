@@ -7,7 +7,7 @@
 
 struct vcpu;
 
-/* DR6 bits of the I/O breakpoints of @v that an access to these ports hits. They are never in the hardware. */
+/* DR6 bits of the I/O breakpoints of @v that an access hits. They are never in the hardware. */
 unsigned int debug_io_breakpoints(const struct vcpu *v, uint16_t port, unsigned int bytes);
 
 #endif

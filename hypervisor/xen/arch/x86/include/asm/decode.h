@@ -18,7 +18,8 @@ enum code_mode {
 };
 
 enum segment {
-	SEGMENT_ES, SEGMENT_CS, SEGMENT_SS, SEGMENT_DS, SEGMENT_FS, SEGMENT_GS,	/* as encoded in mov */
+	/* as encoded in mov */
+	SEGMENT_ES, SEGMENT_CS, SEGMENT_SS, SEGMENT_DS, SEGMENT_FS, SEGMENT_GS,
 	SEGMENT_DEFAULT,
 };
 
@@ -71,7 +72,7 @@ static inline bool insn_is_high_byte(const struct insn *insn, unsigned int numbe
 	return !insn->rex && number >= 4 && number < 8;
 }
 
-/* A general register as encoded, 0 to 15. Writing 4 bytes clears the upper half, 1 and 2 keep the rest. */
+/* A general register as encoded, 0 to 15. Writing 4 bytes clears the rest, 1 and 2 keep it. */
 extern const uint8_t register_offset[16];
 
 static inline uint64_t register_read(const struct cpu_user_regs *regs, unsigned int number)
@@ -79,7 +80,8 @@ static inline uint64_t register_read(const struct cpu_user_regs *regs, unsigned 
 	return *(const uint64_t *)(const void *)((const char *)regs + register_offset[number & 15]);
 }
 
-void register_write(struct cpu_user_regs *regs, unsigned int number, unsigned int bytes, uint64_t value);
+void register_write(struct cpu_user_regs *regs, unsigned int number, unsigned int bytes,
+		    uint64_t value);
 void register_write_high_byte(struct cpu_user_regs *regs, unsigned int number, uint8_t value);
 
 struct vcpu;
@@ -96,9 +98,11 @@ struct segment_info {
 };
 
 /* false: no such descriptor. */
-bool segment_lookup(const struct vcpu *v, uint16_t selector, struct segment_info *info) __must_check;
+bool segment_lookup(const struct vcpu *v, uint16_t selector,
+		    struct segment_info *info) __must_check;
 
-/* The bytes at @regs->rip of the running vCPU @v, for insn_start(). false: not even one can be read. */
-bool code_fetch(const struct vcpu *v, const struct cpu_user_regs *regs, struct insn *insn) __must_check;
+/* The bytes at @regs->rip of the running vCPU @v, for insn_start(). false: none can be read. */
+bool code_fetch(const struct vcpu *v, const struct cpu_user_regs *regs,
+		struct insn *insn) __must_check;
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef ASM_EXTABLE_H
 #define ASM_EXTABLE_H
 
-/* For inline assembly: a fault at label @fault continues at label @fixup. Both are offsets from themselves. */
+/* For inline assembly: a fault at label @fault goes on at @fixup. Rows are self-relative. */
 #define EXTABLE(fault, fixup)				\
 	".pushsection .ex_table,\"a\"\n"		\
 	"	.balign 4\n"				\

@@ -11,7 +11,7 @@ struct vcpu;
 /* May guest code in the present mode of @v use ports, by the guest's own IOPL? */
 bool guest_has_io_privilege(const struct vcpu *v);
 
-/* May it use @bytes ports from @port on, by IOPL or the guest's bitmap, and are there ports for its domain? */
+/* Has its domain ports, and may it use @bytes of them from @port on, by IOPL or bitmap? */
 bool guest_may_use_ports(struct vcpu *v, uint16_t port, unsigned int bytes);
 
 /*

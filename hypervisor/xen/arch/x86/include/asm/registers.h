@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bits of control, debug and model-specific registers: AMD64 manual volume 2, Intel SDM volume 3. */
+/* Bits of control and debug registers, MSRs: AMD64 manual volume 2, Intel SDM volume 3. */
 #ifndef ASM_REGISTERS_H
 #define ASM_REGISTERS_H
 
@@ -42,7 +42,7 @@
 #define MSR_KERNEL_GS_BASE 0xc0000102
 #define MSR_TSC_AUX	   0xc0000103
 
-/* What every CPU's page attribute table holds, ours and the guests': the order that PV kernels expect. */
+/* What every CPU's page attribute table holds, in the order that PV kernels expect. */
 #define PAT_VALUE 0x50100070406UL
 
 #endif
