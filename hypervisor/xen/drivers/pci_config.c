@@ -119,8 +119,7 @@ static volatile uint8_t *mmconfig_map(struct pci_address pci)
 
 static uint32_t config_address(struct pci_address pci, unsigned int offset)
 {
-	return CONFIG_ENABLE | (uint32_t)pci.bus << 16 | (uint32_t)pci.devfn << 8 |
-	       (offset & 0xfc);
+	return CONFIG_ENABLE | (uint32_t)pci.bus << 16 | (uint32_t)pci.devfn << 8 | (offset & 0xfc);
 }
 
 /* Read an aligned 32-bit register. */

@@ -114,8 +114,8 @@ static bool uart_init(struct uart *u, const struct com_options *o)
 	inb(u->base + UART_LSR);
 	inb(u->base + UART_DATA);
 	inb(u->base + UART_MSR);
-	u->fifo_bytes = (inb(u->base + UART_IIR) & IIR_FIFO_WORKS) == IIR_FIFO_WORKS ? FIFO_BYTES
-										     : 1;
+	u->fifo_bytes = (inb(u->base + UART_IIR) & IIR_FIFO_WORKS) == IIR_FIFO_WORKS ? FIFO_BYTES :
+										       1;
 	return true;
 }
 

@@ -59,7 +59,10 @@ static void triple_fault(void)
 void machine_restart(unsigned int delay_ms)
 {
 	static void (*const ways[])(void) = {
-		acpi_reset, keyboard_reset, chipset_reset, triple_fault,
+		acpi_reset,
+		keyboard_reset,
+		chipset_reset,
+		triple_fault,
 	};
 
 	irq_disable();

@@ -79,12 +79,9 @@ static long platform_parameters(unsigned long arg)
 /* xen/features.h, for a 64-bit PV guest; tried on Debian's 4.17, which tells its dom0 the same. */
 static uint32_t features(const struct domain *d)
 {
-	uint32_t bits = 1U << XENFEAT_mmu_pt_update_preserve_ad |
-			1U << XENFEAT_highmem_assist |
-			1U << XENFEAT_gnttab_map_avail_bits |
-			1U << XENFEAT_pae_pgdir_above_4gb |
-			1U << XENFEAT_memory_op_vnode_supported |
-			1U << XENFEAT_direct_mapped;
+	uint32_t bits = 1U << XENFEAT_mmu_pt_update_preserve_ad | 1U << XENFEAT_highmem_assist |
+			1U << XENFEAT_gnttab_map_avail_bits | 1U << XENFEAT_pae_pgdir_above_4gb |
+			1U << XENFEAT_memory_op_vnode_supported | 1U << XENFEAT_direct_mapped;
 
 	if (d->is_hardware)
 		bits |= 1U << XENFEAT_dom0;

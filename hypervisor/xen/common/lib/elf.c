@@ -9,7 +9,9 @@
 #include <hv/errno.h>
 #include <hv/string.h>
 
-#define ELF_IDENT "\x7f" "ELF\2\1\1"	/* magic, 64 bit, little endian, version 1 */
+#define ELF_IDENT \
+	"\x7f"    \
+	"ELF\2\1\1" /* magic, 64 bit, little endian, version 1 */
 #define ET_EXEC   2
 #define ET_DYN	  3
 #define EM_X86_64 62
@@ -306,7 +308,7 @@ static int note_feature_names(const struct note *note, struct xen_notes *notes, 
 		const uint8_t *name = p + required;
 		uint32_t mask;
 
-		for (p = name; p < end && *p && *p != '|'; )
+		for (p = name; p < end && *p && *p != '|';)
 			p++;
 		mask = feature_mask(name, p - name);
 		if (required && !mask) {
@@ -390,7 +392,7 @@ static int read_notes(const struct elf_image *elf, uint64_t offset, uint64_t len
 	if (!is_inside(offset, len, elf->len))
 		return invalid(why, "ELF notes are outside the file");
 	align = align == 8 ? 8 : 4;
-	for (uint64_t pos = 0; is_inside(pos, sizeof(nh), len); ) {
+	for (uint64_t pos = 0; is_inside(pos, sizeof(nh), len);) {
 		uint64_t name, desc;
 		struct note note;
 		int rc = 0;

@@ -58,7 +58,7 @@ static unsigned int class_of(size_t size)
 	unsigned int class = 0;
 
 	while ((1UL << (class + CLASS_SHIFT_MIN)) < size)
-		class++;
+		class ++;
 	return class;
 }
 
@@ -100,7 +100,7 @@ static struct page_info *slab_create(unsigned int class)
 	}
 	pg = virt_to_page(page);
 	pg->flags |= PAGE_SLAB;
-	pg->order = (uint8_t)class;
+	pg->order = (uint8_t) class;
 	pg->aux = 0;
 	return pg;
 }

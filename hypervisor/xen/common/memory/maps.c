@@ -136,8 +136,7 @@ long memory_machine_memory_map(struct vcpu *v, unsigned long done, unsigned long
 	request.nr_entries = machine_map_count;
 	if (buffer && guest_copy_to(buffer, machine_map, machine_map_count * sizeof(*machine_map)))
 		return -EFAULT;
-	return guest_write(arg + offsetof(struct xen_memory_map, nr_entries),
-			   &request.nr_entries);
+	return guest_write(arg + offsetof(struct xen_memory_map, nr_entries), &request.nr_entries);
 }
 
 /* For translated guests only, of which there are none. */

@@ -35,7 +35,7 @@ long do_memory_op(struct vcpu *v, unsigned long cmd, unsigned long arg)
 #define ROW(number, handler)				\
 	case number:					\
 		return handler(v, done, arg);
-	MEMORY_OPS(ROW)
+		MEMORY_OPS(ROW)
 #undef ROW
 	default:
 		return -ENOSYS;

@@ -19,7 +19,7 @@ struct bzimage {
  * Returns 0; -ENOEXEC if this is no bzImage, so that something else may be
  * tried; -EINVAL, with *@why a static text, if it is a broken or too old one.
  */
-int bzimage_parse(const void *image, size_t len, struct bzimage *info, const char **why)
-	__must_check;
+int bzimage_parse(const void *image, size_t len, struct bzimage *info,
+		  const char **why) __must_check;
 
 #endif

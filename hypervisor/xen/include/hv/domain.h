@@ -31,7 +31,7 @@ struct vcpu {
 	struct domain	*domain;	/* [I] NULL for idle vCPUs */
 	unsigned int	 cpu;		/* run queue's lock: the CPU it is queued or runs on */
 	unsigned int	 not_runnable;	/* [a] VCPU_* */
-	bool		 is_initialised;/* [l] */
+	bool is_initialised;	   /* [l] */
 	bool		 is_running;	/* run queue's lock */
 	bool		 is_queued;	/* run queue's lock */
 	struct vcpu	*queue_next;	/* run queue's lock */
@@ -40,7 +40,7 @@ struct vcpu {
 	struct page_info *info_page;	/* [v] reference held for a registered vcpu_info, else NULL */
 
 	vcpu_runstate_info_t runstate;	/* [v] our copy */
-	unsigned long	 runstate_guest;/* [v] registered address, or 0 */
+	unsigned long runstate_guest;  /* [v] registered address, or 0 */
 	unsigned long	 time_guest;	/* [v] registered vcpu_time_info address, or 0 */
 
 	struct timer	 singleshot_timer, periodic_timer, poll_timer;
@@ -51,7 +51,8 @@ struct vcpu {
 
 	bool		 was_preempted;	/* [v] the hypercall in hand is to be continued */
 	bool		 in_multicall;	/* [v] */
-	struct multicall_entry *multicall; /* [v] our copy of the entry in hand, while in_multicall */
+	struct multicall_entry
+		*multicall;    /* [v] our copy of the entry in hand, while in_multicall */
 	uint64_t	 continuation;	/* [v] private to the hypercall being continued */
 
 	struct arch_vcpu arch;
@@ -82,7 +83,7 @@ struct domain {
 
 	bool		 is_shutdown_code_latched; /* [l] SCHEDOP_shutdown_code: shutdown_code is what counts */
 	struct timer	 watchdog[2];	/* [l] set up when in use */
-	unsigned int	 watchdogs_used;/* [l] bits */
+	unsigned int watchdogs_used;   /* [l] bits */
 
 	struct spinlock	 evtchn_lock;
 	struct evtchn_domain *evtchn;	/* [I] private to common/evtchn/ */

@@ -72,8 +72,7 @@ struct xen_notes {
  * @elf is used. Returns 0; -ENOEXEC if it is no ELF file, -EINVAL if it is a
  * wrong or broken one, with *@why a static text.
  */
-int elf_parse(const void *image, size_t len, struct elf_image *elf, const char **why)
-	__must_check;
+int elf_parse(const void *image, size_t len, struct elf_image *elf, const char **why) __must_check;
 
 /*
  * A loadable segment: bytes of the file, and where they go. What is beyond
@@ -87,8 +86,7 @@ struct elf_segment {
 };
 
 /* The program header number @i, below phdr_count. False: it describes nothing to be loaded. */
-bool elf_segment(const struct elf_image *elf, unsigned int i, struct elf_segment *out)
-	__must_check;
+bool elf_segment(const struct elf_image *elf, unsigned int i, struct elf_segment *out) __must_check;
 
 /*
  * Copy the loadable segments to @dest, @dest_len bytes that stand for physical
@@ -96,8 +94,8 @@ bool elf_segment(const struct elf_image *elf, unsigned int i, struct elf_segment
  * not what lies between segments. Returns 0, or -EINVAL with nothing written
  * if a segment is not inside.
  */
-int elf_load(const struct elf_image *elf, void *dest, uint64_t dest_base_paddr, uint64_t dest_len)
-	__must_check;
+int elf_load(const struct elf_image *elf, void *dest, uint64_t dest_base_paddr,
+	     uint64_t dest_len) __must_check;
 
 /*
  * Read the Xen notes: from the note segments or, if those have none, from the

@@ -13,7 +13,8 @@ void evtchn_domain_destroy(struct domain *d);
 
 /* VIRQs. Any context, interrupts on or off. Unbound ones are dropped. */
 void virq_send_vcpu(struct vcpu *v, unsigned int virq);
-void virq_send_global(struct domain *d, unsigned int virq); /* e.g. VIRQ_CONSOLE, VIRQ_DOM_EXC to dom0 */
+void virq_send_global(struct domain *d,
+		      unsigned int virq); /* e.g. VIRQ_CONSOLE, VIRQ_DOM_EXC to dom0 */
 
 /* A physical interrupt bound to @port of @d fired. Called with interrupts off. */
 void evtchn_send_pirq(struct domain *d, unsigned int port);

@@ -30,7 +30,8 @@
 #define FRAME_ALLOCATED	   (1UL << 60)	/* held once for as long as the owner owns it */
 #define FRAME_HYPERVISOR   (1UL << 61)	/* ours: never mapped or typed by a guest, except SHARED */
 #define FRAME_SHARED	   (1UL << 62)	/* ours, but its owner may map it (shared info, grant table) */
-#define FRAME_DROPPING	   (1UL << 63)	/* with PARTIAL: references of the entries are being given back */
+#define FRAME_DROPPING \
+	(1UL << 63) /* with PARTIAL: references of the entries are being given back */
 
 /* Both counts saturate here: one more is refused. */
 #define FRAME_COUNT_LIMIT  ((1UL << 26) - 2)

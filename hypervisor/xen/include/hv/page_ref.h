@@ -21,7 +21,8 @@ void page_put(struct page_info *pg);
  * One reference as @type (and a general one in the same step), validating the contents first if the frame is not
  * yet of that type. 0; -EINVAL: not @owner's, other type in use, contents refused; -ERESTART: preempted, call again.
  */
-int page_get_type(struct page_info *pg, const struct domain *owner, enum frame_type type) __must_check;
+int page_get_type(struct page_info *pg, const struct domain *owner,
+		  enum frame_type type) __must_check;
 
 /* Give back a type reference with its general one. May take long for page tables: see page_put_type_preemptible(). */
 void page_put_type(struct page_info *pg);

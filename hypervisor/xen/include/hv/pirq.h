@@ -15,7 +15,8 @@ void pirq_domain_destroy(struct domain *d);
  * Called by EVTCHNOP_bind_pirq with evtchn_lock held: from now on the line's interrupts become
  * evtchn_send_pirq(d, port). -EINVAL no such pirq, -EPERM not allowed, -EEXIST/-EBUSY bound already and not shared.
  */
-int pirq_bind(struct domain *d, unsigned int pirq, unsigned int port, bool may_share, struct vcpu *v);
+int pirq_bind(struct domain *d, unsigned int pirq, unsigned int port, bool may_share,
+	      struct vcpu *v);
 void pirq_unbind(struct domain *d, unsigned int pirq);
 
 /* PHYSDEVOP_eoi, EVTCHNOP_unmask of a bound port. */

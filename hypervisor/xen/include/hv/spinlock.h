@@ -33,7 +33,10 @@ struct __lockable spinlock {
 	uint32_t held;
 };
 
-#define SPINLOCK_INIT { 0 }
+#define SPINLOCK_INIT \
+	{             \
+		0     \
+	}
 
 static inline void spin_lock_init(struct spinlock *l)
 {

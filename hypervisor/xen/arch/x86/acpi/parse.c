@@ -47,8 +47,8 @@ struct fadt {
 	uint16_t arm_boot_flags;
 	uint8_t	 minor_revision;
 	uint64_t x_firmware_ctrl, x_dsdt;
-	struct acpi_gas x_pm1a_event, x_pm1b_event, x_pm1a_control, x_pm1b_control,
-			x_pm2_control, x_pm_timer, x_gpe0, x_gpe1;
+	struct acpi_gas x_pm1a_event, x_pm1b_event, x_pm1a_control, x_pm1b_control, x_pm2_control,
+		x_pm_timer, x_gpe0, x_gpe1;
 	struct acpi_gas sleep_control, sleep_status;
 } __packed;
 

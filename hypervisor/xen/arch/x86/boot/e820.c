@@ -73,9 +73,7 @@ void e820_finish(void)
 			last->size += edge[i + 1] - edge[i];
 			continue;
 		}
-		boot_info.e820[out++] = (struct e820_entry){
-			edge[i], edge[i + 1] - edge[i], type
-		};
+		boot_info.e820[out++] = (struct e820_entry){ edge[i], edge[i + 1] - edge[i], type };
 	}
 	boot_info.e820_count = out;
 	memcpy(machine_map, boot_info.e820, sizeof(machine_map));

@@ -48,8 +48,15 @@ struct mb2_tag {
 };
 
 enum mb2_tag_type {
-	MB2_END = 0, MB2_CMDLINE = 1, MB2_LOADER = 2, MB2_MODULE = 3, MB2_MMAP = 6,
-	MB2_FRAMEBUFFER = 8, MB2_EFI64 = 12, MB2_RSDP_OLD = 14, MB2_RSDP_NEW = 15,
+	MB2_END = 0,
+	MB2_CMDLINE = 1,
+	MB2_LOADER = 2,
+	MB2_MODULE = 3,
+	MB2_MMAP = 6,
+	MB2_FRAMEBUFFER = 8,
+	MB2_EFI64 = 12,
+	MB2_RSDP_OLD = 14,
+	MB2_RSDP_NEW = 15,
 };
 
 struct mb2_module {

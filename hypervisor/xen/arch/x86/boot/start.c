@@ -47,7 +47,9 @@
 
 static_assert(sizeof(struct cpu_info) <= 256, "head.S leaves that much above the first stack");
 static_assert((PERCPU_SIZE - sizeof(struct cpu_info) + offsetof(struct cpu_info, guest_regs.es)) %
-			      16 == 0, "the CPU aligns rsp0 before it pushes");
+			      16 ==
+		      0,
+	      "the CPU aligns rsp0 before it pushes");
 
 struct smap_patch {
 	int32_t	 at;

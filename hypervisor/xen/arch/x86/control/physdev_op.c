@@ -300,8 +300,14 @@ struct physdev_row {
 	bool	has_result;	/* the argument is written back on success */
 };
 
-#define IN(fn, field, who)  { fn, sizeof(((union physdev_arg *)0)->field), who, false }
-#define OUT(fn, field, who) { fn, sizeof(((union physdev_arg *)0)->field), who, true }
+#define IN(fn, field, who)                                              \
+	{                                                               \
+		fn, sizeof(((union physdev_arg *)0)->field), who, false \
+	}
+#define OUT(fn, field, who)                                            \
+	{                                                              \
+		fn, sizeof(((union physdev_arg *)0)->field), who, true \
+	}
 
 static const struct physdev_row physdev_ops[] = {
 	[PHYSDEVOP_irq_status_query]   = OUT(op_irq_status_query, irq_status, BY_ANY),
@@ -323,8 +329,8 @@ static const struct physdev_row physdev_ops[] = {
 	[PHYSDEVOP_pci_mmcfg_reserved] = IN(op_pci_mmcfg_reserved, mmcfg, BY_HARDWARE),
 	/* without its optional parameters: there is one NUMA node */
 	[PHYSDEVOP_pci_device_add]     = { op_pci_device_add,
-					   offsetof(struct physdev_pci_device_add, optarr),
-					   BY_HARDWARE, false },
+				       offsetof(struct physdev_pci_device_add, optarr), BY_HARDWARE,
+				       false },
 	[PHYSDEVOP_pci_device_remove]  = IN(op_pci_device, pci, BY_HARDWARE),
 	[PHYSDEVOP_restore_msi_ext]    = IN(op_restore_msi_ext, pci, BY_HARDWARE),
 	[PHYSDEVOP_pirq_eoi_gmfn_v2]   = IN(op_pirq_eoi_gmfn, eoi_gmfn, BY_ANY),

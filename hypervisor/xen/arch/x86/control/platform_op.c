@@ -328,7 +328,7 @@ static long platform_op_run(struct vcpu *v, struct xen_platform_op *op)
 #define ROW(number, handler)	\
 	case number:		\
 		return handler(v, op);
-	PLATFORM_OPS(ROW)
+		PLATFORM_OPS(ROW)
 #undef ROW
 	default:
 		return -ENOSYS;

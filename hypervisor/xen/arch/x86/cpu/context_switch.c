@@ -15,9 +15,11 @@
 #include <asm/descriptor_tables.h>
 #include <asm/emulate.h>
 #include <asm/entry.h>
+#include <asm/guest_registers.h>
 #include <asm/percpu.h>
 #include <asm/system.h>
 #include <asm/tlb.h>
+#include <asm/trap_entry.h>
 
 /* The vCPU whose state this CPU holds; written by that CPU. */
 static struct {
@@ -44,9 +46,12 @@ static void state_load(struct vcpu *v)
 	tlb_root_load(v->arch.in_kernel || mfn_eq(v->arch.user_root, INVALID_MFN) ?
 			      v->arch.kernel_root :
 			      v->arch.user_root);
-	(void)segments_load(v);
+	guest_registers_load(v);
 	fpu_restore(v);
 	debug_registers_load(v);
+	/* A selector that the guest's tables have no longer: its kernel is told, as for iret. */
+	if (!segments_load(v))
+		guest_iret_fault(&cpu_info()->guest_regs);
 }
 
 /* A vCPU goes on, with its general registers at the stack's top. */

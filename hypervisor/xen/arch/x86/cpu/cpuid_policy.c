@@ -22,44 +22,45 @@
 /* PV guests may know of these; whatever is not here does not exist for them. */
 static const uint32_t offered[CPU_FEATURE_WORDS] = {
 	[WORD_1_EDX] = F(FPU) | F(DE) | F(TSC) | F(MSR) | F(PAE) | F(MCE) | F(CX8) | F(APIC) |
-		       F(SEP) | F(MCA) | F(CMOV) | F(PAT) | F(CLFLUSH) | F(MMX) | F(FXSR) |
-		       F(SSE) | F(SSE2) | F(SS),
+		       F(SEP) | F(MCA) | F(CMOV) | F(PAT) | F(CLFLUSH) | F(MMX) | F(FXSR) | F(SSE) |
+		       F(SSE2) | F(SS),
 	[WORD_1_ECX] = F(SSE3) | F(PCLMULQDQ) | F(SSSE3) | F(FMA) | F(CX16) | F(SSE4_1) |
-		       F(SSE4_2) | F(MOVBE) | F(POPCNT) | F(AESNI) | F(XSAVE) | F(AVX) |
-		       F(F16C) | F(RDRAND),
+		       F(SSE4_2) | F(MOVBE) | F(POPCNT) | F(AESNI) | F(XSAVE) | F(AVX) | F(F16C) |
+		       F(RDRAND),
 	[WORD_80000001_EDX] = F(SYSCALL) | F(NX) | F(MMXEXT) | F(FFXSR) | F(RDTSCP) | F(LM) |
 			      F(3DNOWEXT) | F(3DNOW),
-	[WORD_80000001_ECX] = F(LAHF_LM) | F(ABM) | F(SSE4A) | F(MISALIGNSSE) |
-			      F(3DNOWPREFETCH) | F(XOP) | F(FMA4) | F(TBM) | F(DBEXT),
+	[WORD_80000001_ECX] = F(LAHF_LM) | F(ABM) | F(SSE4A) | F(MISALIGNSSE) | F(3DNOWPREFETCH) |
+			      F(XOP) | F(FMA4) | F(TBM) | F(DBEXT),
 	[WORD_D1_EAX] = F(XSAVEOPT) | F(XSAVEC) | F(XGETBV1),
 	[WORD_7_EBX] = F(FSGSBASE) | F(BMI1) | F(AVX2) | F(BMI2) | F(ERMS) | F(AVX512F) |
-		       F(AVX512DQ) | F(RDSEED) | F(ADX) | F(AVX512_IFMA) | F(CLFLUSHOPT) |
-		       F(CLWB) | F(AVX512PF) | F(AVX512ER) | F(AVX512CD) | F(SHA) |
-		       F(AVX512BW) | F(AVX512VL) | F(FDP_EXCP_ONLY) | F(NO_FPU_SEL),
+		       F(AVX512DQ) | F(RDSEED) | F(ADX) | F(AVX512_IFMA) | F(CLFLUSHOPT) | F(CLWB) |
+		       F(AVX512PF) | F(AVX512ER) | F(AVX512CD) | F(SHA) | F(AVX512BW) |
+		       F(AVX512VL) | F(FDP_EXCP_ONLY) | F(NO_FPU_SEL),
 	[WORD_7_ECX] = F(PREFETCHWT1) | F(AVX512_VBMI) | F(AVX512_VBMI2) | F(GFNI) | F(VAES) |
-		       F(VPCLMULQDQ) | F(AVX512_VNNI) | F(AVX512_BITALG) |
-		       F(AVX512_VPOPCNTDQ) | F(RDPID) | F(CLDEMOTE),
+		       F(VPCLMULQDQ) | F(AVX512_VNNI) | F(AVX512_BITALG) | F(AVX512_VPOPCNTDQ) |
+		       F(RDPID) | F(CLDEMOTE),
 	[WORD_80000007_EDX] = F(ITSC),
-	[WORD_80000008_EBX] = F(CLZERO) | F(RSTR_FP_ERR_PTRS) | F(IBPB) | F(SSB_NO) |
-			      F(BTC_NO) | F(IBPB_RET),
-	[WORD_7_EDX] = F(AVX512_4VNNIW) | F(AVX512_4FMAPS) | F(FSRM) | F(MD_CLEAR) |
-		       F(SERIALIZE) | F(AVX512_FP16) | F(ARCH_CAPS),
+	[WORD_80000008_EBX] = F(CLZERO) | F(RSTR_FP_ERR_PTRS) | F(IBPB) | F(SSB_NO) | F(BTC_NO) |
+			      F(IBPB_RET),
+	[WORD_7_EDX] = F(AVX512_4VNNIW) | F(AVX512_4FMAPS) | F(FSRM) | F(MD_CLEAR) | F(SERIALIZE) |
+		       F(AVX512_FP16) | F(ARCH_CAPS),
 	[WORD_7_1_EAX] = F(AVX_VNNI) | F(AVX512_BF16) | F(FZRM) | F(FSRS) | F(FSRCS),
-	[WORD_80000021_EAX] = F(LFENCE_DISPATCH) | F(NSCB) | F(SBPB) | F(IBPB_BRTYPE) |
-			      F(SRSO_NO),
+	[WORD_80000021_EAX] = F(LFENCE_DISPATCH) | F(NSCB) | F(SBPB) | F(IBPB_BRTYPE) | F(SRSO_NO),
 };
 
 /* Features of leaf 1 that AMD processors repeat in leaf 0x80000001, EDX. */
-#define COMMON_1_EDX (F(FPU) | F(DE) | F(TSC) | F(MSR) | F(PAE) | F(MCE) | F(CX8) | F(APIC) | \
-		      F(MCA) | F(CMOV) | F(PAT) | F(MMX) | F(FXSR))
+#define COMMON_1_EDX                                                                      \
+	(F(FPU) | F(DE) | F(TSC) | F(MSR) | F(PAE) | F(MCE) | F(CX8) | F(APIC) | F(MCA) | \
+	 F(CMOV) | F(PAT) | F(MMX) | F(FXSR))
 
 #define AVX_FEATURES	(F(FMA) | F(AVX) | F(F16C))
 #define AVX_7_EBX	F(AVX2)
 #define AVX_7_ECX	(F(VAES) | F(VPCLMULQDQ))
-#define AVX512_7_EBX	(F(AVX512F) | F(AVX512DQ) | F(AVX512_IFMA) | F(AVX512PF) | F(AVX512ER) | \
-			 F(AVX512CD) | F(AVX512BW) | F(AVX512VL))
-#define AVX512_7_ECX	(F(AVX512_VBMI) | F(AVX512_VBMI2) | F(AVX512_VNNI) | F(AVX512_BITALG) | \
-			 F(AVX512_VPOPCNTDQ))
+#define AVX512_7_EBX                                                                           \
+	(F(AVX512F) | F(AVX512DQ) | F(AVX512_IFMA) | F(AVX512PF) | F(AVX512ER) | F(AVX512CD) | \
+	 F(AVX512BW) | F(AVX512VL))
+#define AVX512_7_ECX \
+	(F(AVX512_VBMI) | F(AVX512_VBMI2) | F(AVX512_VNNI) | F(AVX512_BITALG) | F(AVX512_VPOPCNTDQ))
 #define AVX512_7_EDX	(F(AVX512_4VNNIW) | F(AVX512_4FMAPS) | F(AVX512_FP16))
 
 #define XCR0_AVX    (1UL << 2)
@@ -117,9 +118,8 @@ static struct cpuid_result hypervisor_leaf(uint32_t leaf, uint32_t subleaf)
 
 	switch (leaf - XEN_CPUID_FIRST_LEAF) {
 	case 0:
-		return registers(XEN_CPUID_LEAF(XEN_CPUID_MAX_NUM_LEAVES),
-				 XEN_CPUID_SIGNATURE_EBX, XEN_CPUID_SIGNATURE_ECX,
-				 XEN_CPUID_SIGNATURE_EDX);
+		return registers(XEN_CPUID_LEAF(XEN_CPUID_MAX_NUM_LEAVES), XEN_CPUID_SIGNATURE_EBX,
+				 XEN_CPUID_SIGNATURE_ECX, XEN_CPUID_SIGNATURE_EDX);
 	case 1:
 		return registers(4 << 16 | 17, 0, 0, 0);
 	case 2:
@@ -232,22 +232,26 @@ static struct cpuid_result extended_leaf(const struct vcpu *v, uint32_t leaf)
 	case 0x80000000:
 		r = cpuid(leaf, 0);
 		r.eax = cpu_identity.max_extended_leaf < MAX_EXTENDED_LEAF ?
-			cpu_identity.max_extended_leaf : MAX_EXTENDED_LEAF;
+				cpu_identity.max_extended_leaf :
+				MAX_EXTENDED_LEAF;
 		return r;
 	case 0x80000001:
 		r = cpuid(leaf, 0);
 		return registers(r.eax, 0, guest_feature[WORD_80000001_ECX],
 				 guest_feature[WORD_80000001_EDX]);
-	case 0x80000002: case 0x80000003: case 0x80000004:	/* name */
-	case 0x80000005: case 0x80000006:			/* caches */
+	case 0x80000002:
+	case 0x80000003:
+	case 0x80000004: /* name */
+	case 0x80000005:
+	case 0x80000006: /* caches */
 		return cpuid(leaf, 0);
 	case 0x80000007:
 		/* a TSC that stays constant: no promise to those who may migrate */
-		return registers(0, 0, 0, v->domain->is_hardware ?
-				 guest_feature[WORD_80000007_EDX] : 0);
+		return registers(0, 0, 0,
+				 v->domain->is_hardware ? guest_feature[WORD_80000007_EDX] : 0);
 	case 0x80000008:
-		return registers(cpuid(leaf, 0).eax & 0xffff, guest_feature[WORD_80000008_EBX],
-				 0, 0);
+		return registers(cpuid(leaf, 0).eax & 0xffff, guest_feature[WORD_80000008_EBX], 0,
+				 0);
 	case 0x80000021:
 		return registers(guest_feature[WORD_80000021_EAX], 0, 0, 0);
 	default:	/* SVM, performance sampling, topology, encryption */
@@ -259,8 +263,7 @@ void guest_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct c
 {
 	if (leaf <= MAX_LEAF && leaf <= cpu_identity.max_leaf)
 		*res = basic_leaf(v, leaf, subleaf);
-	else if (leaf >= XEN_CPUID_FIRST_LEAF &&
-		 leaf <= XEN_CPUID_LEAF(XEN_CPUID_MAX_NUM_LEAVES))
+	else if (leaf >= XEN_CPUID_FIRST_LEAF && leaf <= XEN_CPUID_LEAF(XEN_CPUID_MAX_NUM_LEAVES))
 		*res = hypervisor_leaf(leaf, subleaf);
 	else if (leaf >= 0x80000000 && leaf <= MAX_EXTENDED_LEAF &&
 		 leaf <= cpu_identity.max_extended_leaf)

@@ -61,8 +61,10 @@ static void xcr0_load(uint64_t value)
 {
 	if (cpu_xcr0[this_cpu()].value == value)
 		return;
-	__asm__ __volatile__("xsetbv" : : "c"(0), "a"((uint32_t)value),
-			     "d"((uint32_t)(value >> 32)) : "memory");
+	__asm__ __volatile__("xsetbv"
+			     :
+			     : "c"(0), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+			     : "memory");
 	cpu_xcr0[this_cpu()].value = value;
 }
 
@@ -157,10 +159,11 @@ static void area_save(void *area)
 		__asm__ __volatile__("fxsave64 (%0)" : : "r"(area) : "memory");
 	else if (cpu_has(XSAVEOPT))
 		__asm__ __volatile__("xsaveopt64 (%0)"
-				     : : "r"(area), "a"(low), "d"(high) : "memory");
+				     :
+				     : "r"(area), "a"(low), "d"(high)
+				     : "memory");
 	else
-		__asm__ __volatile__("xsave64 (%0)"
-				     : : "r"(area), "a"(low), "d"(high) : "memory");
+		__asm__ __volatile__("xsave64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
 }
 
 /*
@@ -185,8 +188,7 @@ static void area_restore(const void *area)
 
 	pointers_clear(area);
 	if (xcr0_mask)
-		__asm__ __volatile__("xrstor64 (%0)"
-				     : : "r"(area), "a"(low), "d"(high) : "memory");
+		__asm__ __volatile__("xrstor64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
 	else
 		__asm__ __volatile__("fxrstor64 (%0)" : : "r"(area) : "memory");
 }

@@ -14,8 +14,8 @@ static_assert(XEN_X86_FEATURE_LFENCE_DISPATCH / 32 == WORD_80000021_EAX, "word 1
 /* A leaf that does not exist is all zeroes, whatever the processor makes of it. */
 static struct cpuid_result leaf(uint32_t number, uint32_t subleaf)
 {
-	uint32_t last = number & 0x80000000 ? cpu_identity.max_extended_leaf
-					    : cpu_identity.max_leaf;
+	uint32_t last = number & 0x80000000 ? cpu_identity.max_extended_leaf :
+					      cpu_identity.max_leaf;
 
 	return number <= last ? cpuid(number, subleaf) : (struct cpuid_result){ 0 };
 }

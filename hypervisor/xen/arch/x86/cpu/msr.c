@@ -42,10 +42,10 @@
 #define MISC_ENABLE_REMOVED  (1UL << 18)
 
 /* ARCH_CAPABILITIES: what the CPU does not suffer from, and nothing that there is to control. */
-#define ARCH_CAPABILITIES_GUEST (					\
-	1UL << 0 | 1UL << 1 | 1UL << 2 | 1UL << 4 | 1UL << 5 |		\
-	1UL << 6 | 1UL << 8 | 1UL << 13 | 1UL << 14 | 1UL << 15 |	\
-	1UL << 19 | 1UL << 20 | 1UL << 24 | 1UL << 26 | 1UL << 27 | 1UL << 62)
+#define ARCH_CAPABILITIES_GUEST                                                                   \
+	(1UL << 0 | 1UL << 1 | 1UL << 2 | 1UL << 4 | 1UL << 5 | 1UL << 6 | 1UL << 8 | 1UL << 13 | \
+	 1UL << 14 | 1UL << 15 | 1UL << 19 | 1UL << 20 | 1UL << 24 | 1UL << 26 | 1UL << 27 |      \
+	 1UL << 62)
 
 int rdmsr_safe(uint32_t msr, uint64_t *value)
 {
@@ -54,9 +54,10 @@ int rdmsr_safe(uint32_t msr, uint64_t *value)
 
 	__asm__ __volatile__("1:	rdmsr\n"
 			     "	xor %[rc], %[rc]\n"
-			     "2:\n"
-			     EXTABLE(1b, 2b)
-			     : [rc] "+&r"(rc), "+&a"(low), "+&d"(high) : "c"(msr) : "cc");
+			     "2:\n" EXTABLE(1b, 2b)
+			     : [rc] "+&r"(rc), "+&a"(low), "+&d"(high)
+			     : "c"(msr)
+			     : "cc");
 	*value = (uint64_t)high << 32 | low;
 	return rc;
 }
@@ -67,8 +68,7 @@ int wrmsr_safe(uint32_t msr, uint64_t value)
 
 	__asm__ __volatile__("1:	wrmsr\n"
 			     "	xor %[rc], %[rc]\n"
-			     "2:\n"
-			     EXTABLE(1b, 2b)
+			     "2:\n" EXTABLE(1b, 2b)
 			     : [rc] "+&r"(rc)
 			     : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
 			     : "memory", "cc");

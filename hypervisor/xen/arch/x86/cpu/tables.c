@@ -68,8 +68,7 @@ mfn_t cpu_gdt_mfn(unsigned int cpu)
 {
 	unsigned long va = (unsigned long)gdt_page[cpu];
 
-	return va >= DIRECT_MAP_START ? virt_to_mfn(gdt_page[cpu]) :
-					mfn_of_paddr(va - IMAGE_START);
+	return va >= DIRECT_MAP_START ? virt_to_mfn(gdt_page[cpu]) : mfn_of_paddr(va - IMAGE_START);
 }
 
 static void gate_set(unsigned int vector, unsigned int ist, uint8_t attributes)
@@ -176,7 +175,7 @@ static void entry_msrs_init(unsigned int cpu)
 	wrmsr(MSR_LSTAR, stub);
 	wrmsr(MSR_CSTAR, stub + (stub_syscall32 - stub_syscall));
 	wrmsr(MSR_FMASK, EFLAGS_TF | EFLAGS_IF | EFLAGS_DF | EFLAGS_IOPL | EFLAGS_NT | EFLAGS_RF |
-			 EFLAGS_VM | EFLAGS_AC);
+				 EFLAGS_VM | EFLAGS_AC);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | 1);
 	if (cpuid(1, 0).edx & (1U << 11)) {
 		wrmsr(MSR_SYSENTER_CS, HV_CS);
@@ -188,9 +187,13 @@ static void entry_msrs_init(unsigned int cpu)
 static void selectors_load(void)
 {
 	__asm__ __volatile__("pushq %0; lea 1f(%%rip), %%rax; push %%rax; lretq; 1:"
-			     : : "i"(HV_CS) : "rax", "memory");
-	__asm__ __volatile__("mov %w0, %%ss; mov %w1, %%ds; mov %w1, %%es; mov %w1, %%fs; mov %w1, %%gs"
-			     : : "r"(HV_DS), "r"(0));
+			     :
+			     : "i"(HV_CS)
+			     : "rax", "memory");
+	__asm__ __volatile__(
+		"mov %w0, %%ss; mov %w1, %%ds; mov %w1, %%es; mov %w1, %%fs; mov %w1, %%gs"
+		:
+		: "r"(HV_DS), "r"(0));
 	__asm__ __volatile__("ltr %w0" : : "r"(HV_TSS));
 }
 

@@ -10,7 +10,7 @@
 #include <asm/layout.h>
 #include <asm/offsets.h>
 
-#include "registers.h"
+#include "registers.inc"
 
 #define FLAT_CS64 0xe033
 #define FLAT_CS32 0xe023

@@ -11,7 +11,7 @@
 #include <asm/layout.h>
 #include <asm/offsets.h>
 
-#include "registers.h"
+#include "registers.inc"
 
 	.text
 

@@ -61,8 +61,7 @@ static void register_write(struct ioapic *io, unsigned int reg, uint32_t value)
 static struct ioapic *ioapic_of_gsi(unsigned int gsi)
 {
 	for (unsigned int i = 0; i < ioapic_count; i++)
-		if (gsi >= ioapics[i].gsi_base &&
-		    gsi - ioapics[i].gsi_base < ioapics[i].pin_count)
+		if (gsi >= ioapics[i].gsi_base && gsi - ioapics[i].gsi_base < ioapics[i].pin_count)
 			return &ioapics[i];
 	return NULL;
 }
@@ -268,7 +267,6 @@ int ioapic_guest_write(paddr_t address, unsigned int reg, uint32_t value)
 		return -EINVAL;
 	/* The lower half of a route that is not masked tells how the line is triggered. */
 	if (pin < io->pin_count && reg == REG_ROUTE(pin) && !(value & ROUTE_MASKED))
-		(void)gsi_setup(io->gsi_base + pin, value & ROUTE_LEVEL,
-				value & ROUTE_ACTIVE_LOW);
+		(void)gsi_setup(io->gsi_base + pin, value & ROUTE_LEVEL, value & ROUTE_ACTIVE_LOW);
 	return 0;
 }

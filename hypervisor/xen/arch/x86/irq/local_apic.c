@@ -123,8 +123,8 @@ static void lvt_mask_all(void)
 
 void apic_cpu_init(unsigned int cpu)
 {
-	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE |
-			     (is_x2apic ? APIC_BASE_X2APIC : 0));
+	wrmsr(MSR_APIC_BASE,
+	      rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE | (is_x2apic ? APIC_BASE_X2APIC : 0));
 	lvt_mask_all();
 	apic_write(APIC_TPR, 0);
 	apic_write(APIC_TIMER_INITIAL, 0);
@@ -150,8 +150,8 @@ void apic_init(void)
 		apic_page = iomap_device(base & APIC_BASE_ADDRESS, PAGE_SIZE);
 	apic_cpu_init(0);
 	cpus_list(apic_id_read());
-	log_info("APIC: %s, boot CPU has ID %u, %u CPUs present\n",
-		 is_x2apic ? "x2APIC" : "xAPIC", apic_id_of_cpu[0], cpu_count_present);
+	log_info("APIC: %s, boot CPU has ID %u, %u CPUs present\n", is_x2apic ? "x2APIC" : "xAPIC",
+		 apic_id_of_cpu[0], cpu_count_present);
 }
 
 void apic_eoi(void)

@@ -80,8 +80,7 @@ static void msi_mask(struct irq *irq)
 	uint16_t control = pci_read16(m->pci, m->capability + MSI_CONTROL);
 
 	if (m->has_mask)
-		pci_write32(m->pci, m->capability + (m->is_64bit ? MSI_MASK_64 : MSI_MASK_32),
-			    ~0U);
+		pci_write32(m->pci, m->capability + (m->is_64bit ? MSI_MASK_64 : MSI_MASK_32), ~0U);
 	else
 		pci_write16(m->pci, m->capability + MSI_CONTROL, control & ~MSI_ENABLE);
 }
@@ -92,8 +91,7 @@ static void msi_unmask(struct irq *irq)
 	uint16_t control = pci_read16(m->pci, m->capability + MSI_CONTROL);
 
 	if (m->has_mask)
-		pci_write32(m->pci, m->capability + (m->is_64bit ? MSI_MASK_64 : MSI_MASK_32),
-			    ~1U);
+		pci_write32(m->pci, m->capability + (m->is_64bit ? MSI_MASK_64 : MSI_MASK_32), ~1U);
 	pci_write16(m->pci, m->capability + MSI_CONTROL, control | MSI_ENABLE);
 }
 

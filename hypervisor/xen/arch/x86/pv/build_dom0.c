@@ -74,8 +74,8 @@ static uint64_t initrd_size(void)
 
 static void layout_choose(struct dom0_builder *b, const struct dom0_kernel *k)
 {
-	unsigned long pages = dom0_page_count(b->d, module_pages() +
-					      (k->unpacked ? 1UL << k->unpacked_order : 0));
+	unsigned long pages = dom0_page_count(
+		b->d, module_pages() + (k->unpacked ? 1UL << k->unpacked_order : 0));
 	struct dom0_layout *l = &b->layout;
 	const char *why;
 

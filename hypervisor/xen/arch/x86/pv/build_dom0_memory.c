@@ -52,7 +52,7 @@ static struct page_info *piece_alloc(struct domain *d, unsigned long wanted, boo
 	static unsigned int top = PAGE_ORDER_MAX;	/* larger ones have failed before */
 	struct page_info *pg = NULL;
 
-	for (*order = top; ; (*order)--) {
+	for (*order = top;; (*order)--) {
 		if (1UL << *order <= wanted) {
 			pg = zeroed ? domain_pages_alloc(d, *order, ADDRESS_BITS_ANY) :
 				      domain_pages_alloc_unclean(d, *order);

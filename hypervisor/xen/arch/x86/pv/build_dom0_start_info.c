@@ -45,8 +45,7 @@ static void linear_framebuffer_describe(struct dom0_vga_console_info *info)
 	const struct boot_framebuffer *fb = &boot_info.framebuffer;
 	uint64_t size = (uint64_t)fb->pitch * fb->height;
 
-	info->video_type = boot_info.efi_system_table ? XEN_VGATYPE_EFI_LFB :
-							XEN_VGATYPE_VESA_LFB;
+	info->video_type = boot_info.efi_system_table ? XEN_VGATYPE_EFI_LFB : XEN_VGATYPE_VESA_LFB;
 	info->u.vesa_lfb.width = (uint16_t)fb->width;
 	info->u.vesa_lfb.height = (uint16_t)fb->height;
 	info->u.vesa_lfb.bytes_per_line = (uint16_t)fb->pitch;

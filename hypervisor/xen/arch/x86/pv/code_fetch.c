@@ -35,9 +35,10 @@ static int read_window(unsigned long va, uint64_t *value)
 
 	__asm__ __volatile__("1:	mov (%[va]), %[v]\n"
 			     "	xor %[rc], %[rc]\n"
-			     "2:\n"
-			     EXTABLE(1b, 2b)
-			     : [v] "+&r"(v), [rc] "+&r"(rc) : [va] "r"(va) : "memory", "cc");
+			     "2:\n" EXTABLE(1b, 2b)
+			     : [v] "+&r"(v), [rc] "+&r"(rc)
+			     : [va] "r"(va)
+			     : "memory", "cc");
 	*value = v;
 	return rc;
 }

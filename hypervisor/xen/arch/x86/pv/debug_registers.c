@@ -149,7 +149,10 @@ long do_set_debugreg(struct vcpu *v, unsigned long reg, unsigned long value)
 	int number = register_number(v, (unsigned int)reg);
 
 	switch (number) {
-	case 0: case 1: case 2: case 3:
+	case 0:
+	case 1:
+	case 2:
+	case 3:
 		if (!address_is_canonical(value) || is_hypervisors(value))
 			return -EINVAL;
 		set_address(v, number, value);

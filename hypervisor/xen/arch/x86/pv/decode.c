@@ -71,10 +71,14 @@ static bool next_number(struct insn *insn, unsigned int bytes, int64_t *value)
 static bool take_prefix(struct insn *insn, uint8_t byte)
 {
 	switch (byte) {
-	case 0x26: case 0x2e: case 0x36: case 0x3e:
+	case 0x26:
+	case 0x2e:
+	case 0x36:
+	case 0x3e:
 		insn->segment = SEGMENT_ES + ((byte >> 3) & 3);
 		return true;
-	case 0x64: case 0x65:
+	case 0x64:
+	case 0x65:
 		insn->segment = SEGMENT_FS + (byte & 1);
 		return true;
 	case 0x66:
@@ -86,7 +90,8 @@ static bool take_prefix(struct insn *insn, uint8_t byte)
 	case 0xf0:
 		insn->lock = true;
 		return true;
-	case 0xf2: case 0xf3:
+	case 0xf2:
+	case 0xf3:
 		insn->repeat = byte;
 		return true;
 	default:
@@ -163,8 +168,7 @@ static bool take_sib(struct insn *insn, const struct cpu_user_regs *regs, unsign
 	return true;
 }
 
-static bool take_memory_operand(struct insn *insn, const struct cpu_user_regs *regs,
-				uint8_t modrm)
+static bool take_memory_operand(struct insn *insn, const struct cpu_user_regs *regs, uint8_t modrm)
 {
 	unsigned int mod = modrm >> 6, rm = modrm & 7;
 	unsigned int displacement_bytes = mod == 1 ? 1 : mod == 2 ? 4 : 0;

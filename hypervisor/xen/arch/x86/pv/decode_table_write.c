@@ -108,17 +108,21 @@ static bool decode_two_byte(struct table_write *out, struct insn *insn,
 			    const struct cpu_user_regs *regs)
 {
 	switch (insn->opcode) {
-	case 0x0fb0: case 0x0fb1:
+	case 0x0fb0:
+	case 0x0fb1:
 		out->op = TABLE_WRITE_CMPXCHG;
 		(void)source_register(out, insn, regs);
 		out->reg = 0;
 		out->high_byte = false;
 		out->expected = regs->rax & width_mask(out->width);
 		return true;
-	case 0x0fc0: case 0x0fc1:
+	case 0x0fc0:
+	case 0x0fc1:
 		out->op = TABLE_WRITE_XADD;
 		return source_register(out, insn, regs);
-	case 0x0fab: case 0x0fb3: case 0x0fbb:
+	case 0x0fab:
+	case 0x0fb3:
+	case 0x0fbb:
 		return bit_operation(out, insn->opcode >> 3 & 7) &&
 		       source_bit_register(out, insn, regs);
 	case 0x0fba:
@@ -135,24 +139,36 @@ static bool decode_one_byte(struct table_write *out, struct insn *insn,
 			    const struct cpu_user_regs *regs)
 {
 	switch (insn->opcode) {
-	case 0x88: case 0x89:
+	case 0x88:
+	case 0x89:
 		out->op = TABLE_WRITE_STORE;
 		return !insn->lock && source_register(out, insn, regs);
-	case 0x86: case 0x87:
+	case 0x86:
+	case 0x87:
 		out->op = TABLE_WRITE_XCHG;
 		return source_register(out, insn, regs);
-	case 0xc6: case 0xc7:
+	case 0xc6:
+	case 0xc7:
 		out->op = TABLE_WRITE_STORE;
 		return !insn->lock && !(insn->mod_reg & 7) &&
 		       source_immediate(out, insn, immediate_bytes(out));
-	case 0x80: case 0x81:
+	case 0x80:
+	case 0x81:
 		return arithmetic_operation(out, insn->mod_reg & 7) &&
 		       source_immediate(out, insn, immediate_bytes(out));
 	case 0x83:
 		return arithmetic_operation(out, insn->mod_reg & 7) &&
 		       source_immediate(out, insn, 1);
-	case 0x00: case 0x01: case 0x08: case 0x09: case 0x20: case 0x21:
-	case 0x28: case 0x29: case 0x30: case 0x31:
+	case 0x00:
+	case 0x01:
+	case 0x08:
+	case 0x09:
+	case 0x20:
+	case 0x21:
+	case 0x28:
+	case 0x29:
+	case 0x30:
+	case 0x31:
 		return arithmetic_operation(out, insn->opcode >> 3) &&
 		       source_register(out, insn, regs);
 	default:
@@ -258,8 +274,8 @@ static int decode_thoroughly(struct table_write *out, struct insn *insn,
 	out->width = has_byte_operand(insn->opcode) ? 1 : insn_operand_bytes(insn);
 	out->high_byte = false;
 	out->reg = 0;
-	if (insn->opcode < 0x0f00 ? !decode_one_byte(out, insn, regs)
-				  : !decode_two_byte(out, insn, regs))
+	if (insn->opcode < 0x0f00 ? !decode_one_byte(out, insn, regs) :
+				    !decode_two_byte(out, insn, regs))
 		return -EOPNOTSUPP;
 
 	out->length = insn->length;
@@ -395,8 +411,7 @@ void table_write_retire(struct cpu_user_regs *regs, const struct table_write *w,
 		write_back(regs, w, old);
 		break;
 	case TABLE_WRITE_CMPXCHG:
-		set_flags(regs, FLAGS_ARITHMETIC,
-			  flags_of_difference(w->expected, old, w->width));
+		set_flags(regs, FLAGS_ARITHMETIC, flags_of_difference(w->expected, old, w->width));
 		if (!success)
 			write_back(regs, w, old);
 		break;

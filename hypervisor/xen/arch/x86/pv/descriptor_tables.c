@@ -131,7 +131,8 @@ int windows_vcpu_init(struct vcpu *v)
 		*slot = pte_make(virt_to_mfn(l1), TABLE_FLAGS);
 	}
 	l1 = frame_map(pte_mfn(*slot));
-	v->domain->arch.perdomain_l1[v->id] = &l1[v->id % VCPUS_PER_L1 * (VCPU_WINDOW_SIZE / PAGE_SIZE)];
+	v->domain->arch.perdomain_l1[v->id] =
+		&l1[v->id % VCPUS_PER_L1 * (VCPU_WINDOW_SIZE / PAGE_SIZE)];
 	for (unsigned int i = 0; i < GUEST_GDT_PAGES; i++)
 		window(v)[i] = no_page_entry();
 	return 0;
@@ -258,8 +259,9 @@ int ldt_set(struct vcpu *v, unsigned long base, unsigned int entries)
 {
 	if (base & (PAGE_SIZE - 1) || entries > LDT_ENTRIES_MAX)
 		return -EINVAL;
-	if (entries && (!address_is_canonical(base) || !address_is_canonical(base + entries * 8UL) ||
-			(base < HV_VIRT_END && base + entries * 8UL > HV_VIRT_START)))
+	if (entries &&
+	    (!address_is_canonical(base) || !address_is_canonical(base + entries * 8UL) ||
+	     (base < HV_VIRT_END && base + entries * 8UL > HV_VIRT_START)))
 		return -EINVAL;
 	if (base == v->arch.ldt_base && entries == v->arch.ldt_entries)
 		return 0;

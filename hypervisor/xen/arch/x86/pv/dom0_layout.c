@@ -64,8 +64,8 @@ static int notes_judge(const struct xen_notes *n, const char **why)
 		return refuse(why, "VIRT_BASE is not page aligned");
 	if (n->has_init_p2m && n->init_p2m & ~PAGE_MASK)
 		return refuse(why, "INIT_P2M is not page aligned");
-	if (n->required_features & (1U << XENFEAT_auto_translated_physmap |
-				    1U << XENFEAT_supervisor_mode_kernel))
+	if (n->required_features &
+	    (1U << XENFEAT_auto_translated_physmap | 1U << XENFEAT_supervisor_mode_kernel))
 		return refuse(why, "it requires a Xen feature that a PV dom0 does not have");
 	if (n->has_features && !(n->supported_features & 1U << XENFEAT_dom0))
 		return refuse(why, "it was built without support for being dom0");
@@ -113,8 +113,7 @@ static int p2m_place_apart(struct dom0_layout *l, unsigned long first_pfn, const
 {
 	unsigned long len = l->p2m_page_count * PAGE_SIZE;
 
-	if (!is_guest_range(l->p2m, len) ||
-	    (l->p2m < l->end && l->p2m + len > l->virt_base))
+	if (!is_guest_range(l->p2m, len) || (l->p2m < l->end && l->p2m + len > l->virt_base))
 		return refuse(why, "INIT_P2M is out of range");
 	l->p2m_pfn = first_pfn;
 	l->p2m_table_pfn = first_pfn + l->p2m_page_count;

@@ -33,7 +33,8 @@ static void registers_set(struct vcpu *v, const vcpu_guest_context_t *c)
 	*regs = c->user_regs;
 	regs->cs |= 3;
 	regs->ss |= 3;
-	regs->rflags = (regs->rflags & ~(EFLAGS_IOPL | EFLAGS_VM | EFLAGS_VIF | EFLAGS_VIP | EFLAGS_NT)) |
+	regs->rflags = (regs->rflags &
+			~(EFLAGS_IOPL | EFLAGS_VM | EFLAGS_VIF | EFLAGS_VIP | EFLAGS_NT)) |
 		       EFLAGS_IF | EFLAGS_ONE;
 	regs->entry_vector = 0;
 	v->arch.iopl = (c->user_regs.rflags & EFLAGS_IOPL) >> 12;

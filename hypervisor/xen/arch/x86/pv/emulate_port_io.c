@@ -145,9 +145,15 @@ enum emulation_result emulate_port_io(struct emulation *e)
 	uint64_t port;
 
 	switch (e->insn.opcode) {
-	case 0x6c: case 0x6d: case 0x6e: case 0x6f:
+	case 0x6c:
+	case 0x6d:
+	case 0x6e:
+	case 0x6f:
 		return ins_or_outs(e);
-	case 0xe4: case 0xe5: case 0xe6: case 0xe7:
+	case 0xe4:
+	case 0xe5:
+	case 0xe6:
+	case 0xe7:
 		if (!insn_immediate(&e->insn, 1, &port))
 			return EMULATION_REFUSED;
 		return in_or_out(e, port & 0xff);

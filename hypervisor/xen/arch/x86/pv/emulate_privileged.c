@@ -216,8 +216,9 @@ static enum emulation_result dr_access(struct emulation *e, bool is_write)
 		register_write(e->regs, e->insn.mod_rm, 8, do_get_debugreg(e->v, e->insn.mod_reg));
 		return EMULATION_DONE;
 	}
-	return do_set_debugreg(e->v, e->insn.mod_reg, register_read(e->regs, e->insn.mod_rm))
-	       ? EMULATION_REFUSED : EMULATION_DONE;
+	return do_set_debugreg(e->v, e->insn.mod_reg, register_read(e->regs, e->insn.mod_rm)) ?
+		       EMULATION_REFUSED :
+		       EMULATION_DONE;
 }
 
 /* ---- one instruction each ---- */
@@ -245,8 +246,8 @@ static enum emulation_result msr_read(struct emulation *e)
 
 static enum emulation_result msr_write(struct emulation *e)
 {
-	return guest_wrmsr(e->v, e->regs->ecx, edx_eax(e->regs)) ? EMULATION_DONE
-								  : EMULATION_REFUSED;
+	return guest_wrmsr(e->v, e->regs->ecx, edx_eax(e->regs)) ? EMULATION_DONE :
+								   EMULATION_REFUSED;
 }
 
 /* Only with the guest's CR4.TSD set, or it would not have trapped. User code gets its #GP. */
@@ -330,9 +331,9 @@ static enum emulation_result group_01_register(struct emulation *e)
 {
 	switch ((e->insn.mod_reg & 7) << 3 | (e->insn.mod_rm & 7)) {
 	case 021:	/* xsetbv */
-		return e->v->arch.in_kernel &&
-		       fpu_xcr_write(e->v, e->regs->ecx, edx_eax(e->regs)) ? EMULATION_DONE
-									    : EMULATION_REFUSED;
+		return e->v->arch.in_kernel && fpu_xcr_write(e->v, e->regs->ecx, edx_eax(e->regs)) ?
+			       EMULATION_DONE :
+			       EMULATION_REFUSED;
 	case 071:	/* rdtscp */
 		return e->v->arch.in_kernel ? tsc_read(e, true) : EMULATION_REFUSED;
 	default:
@@ -396,9 +397,13 @@ static enum emulation_result kernel_instruction(struct emulation *e)
 	switch (e->insn.opcode) {
 	case 0x0f06:
 		return cr0_set(e->v, CR0_GUEST);	/* clts */
-	case 0x0f08: case 0x0f09:
+	case 0x0f08:
+	case 0x0f09:
 		return caches_write_back(e->v);
-	case 0x0f20: case 0x0f21: case 0x0f22: case 0x0f23:
+	case 0x0f20:
+	case 0x0f21:
+	case 0x0f22:
+	case 0x0f23:
 		return register_move(e);
 	case 0x0f30:
 		return msr_write(e);
@@ -414,11 +419,21 @@ static enum emulation_result kernel_instruction(struct emulation *e)
 static enum emulation_result execute(struct emulation *e)
 {
 	switch (e->insn.opcode) {
-	case 0x6c: case 0x6d: case 0x6e: case 0x6f:
-	case 0xe4: case 0xe5: case 0xe6: case 0xe7:
-	case 0xec: case 0xed: case 0xee: case 0xef:
+	case 0x6c:
+	case 0x6d:
+	case 0x6e:
+	case 0x6f:
+	case 0xe4:
+	case 0xe5:
+	case 0xe6:
+	case 0xe7:
+	case 0xec:
+	case 0xed:
+	case 0xee:
+	case 0xef:
 		return emulate_port_io(e);
-	case 0xfa: case 0xfb:
+	case 0xfa:
+	case 0xfb:
 		return interrupt_flag(e);
 	case 0x0f00:
 		return group_00(e);

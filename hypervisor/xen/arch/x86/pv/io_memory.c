@@ -51,7 +51,8 @@ static unsigned int physical_bits(void)
 	static unsigned int bits;	/* constant once read */
 
 	if (!bits)
-		bits = cpuid(0x80000000, 0).eax >= 0x80000008 ? cpuid(0x80000008, 0).eax & 0xff : 36;
+		bits = cpuid(0x80000000, 0).eax >= 0x80000008 ? cpuid(0x80000008, 0).eax & 0xff :
+								36;
 	return bits;
 }
 

@@ -28,7 +28,8 @@
 static const struct {
 	uint16_t first, last;
 } owned_ports[] = {
-	{ 0x20, 0x21 }, { 0xa0, 0xa1 },	/* interrupt controllers */
+	{ 0x20, 0x21 },
+	{ 0xa0, 0xa1 }, /* interrupt controllers */
 	{ 0x40, 0x41 },			/* timer channels 0 and 1; dom0 has the speaker's */
 };
 

@@ -25,7 +25,8 @@ long do_iret(struct vcpu *v)
 	}
 	if ((frame.cs & 3) == 3) {
 		if (mfn_eq(v->arch.user_root, INVALID_MFN)) {
-			domain_crash(v->domain, "it goes to user mode without page tables for that");
+			domain_crash(v->domain,
+				     "it goes to user mode without page tables for that");
 			return 0;
 		}
 		guest_mode_toggle(v);

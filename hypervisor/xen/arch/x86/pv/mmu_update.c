@@ -98,7 +98,7 @@ static int request_do(const struct mmu_context *c, const mmu_update_t *req)
 		return -EINVAL;
 	return entry_update(c, m, index, req->val,
 			    (req->ptr & 3) == MMU_PT_UPDATE_PRESERVE_AD ? ENTRY_PRESERVE_AD :
-									 ENTRY_STORE);
+									  ENTRY_STORE);
 }
 
 /* Do up to @count requests; *done counts those that succeeded. -ERESTART: go on later. */

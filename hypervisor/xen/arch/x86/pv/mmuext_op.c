@@ -158,9 +158,10 @@ static int flush_multi(const struct vcpu *v, const struct mmuext_op *op, bool wh
 {
 	unsigned long mask, address = (unsigned long)op->arg2.vcpumask.p;
 
-	if (guest_copy_from(&mask, address, (v->domain->max_vcpus + 7) / 8 > sizeof(mask) ?
-						    sizeof(mask) :
-						    (v->domain->max_vcpus + 7) / 8))
+	if (guest_copy_from(&mask, address,
+			    (v->domain->max_vcpus + 7) / 8 > sizeof(mask) ?
+				    sizeof(mask) :
+				    (v->domain->max_vcpus + 7) / 8))
 		return -EFAULT;
 	if (whole)
 		tlb_flush_local();

@@ -104,13 +104,12 @@ void gs_base_shadow_write(unsigned long base)
 		bool is_good = false;						\
 		__asm__ __volatile__("1:	mov %k[wanted], %%" #name "\n"	\
 				     "	movb $1, %b[good]\n"			\
-				     "2:\n"					\
-				     EXTABLE(1b, 2b)				\
+				     "2:\n" EXTABLE(1b, 2b)                                \
 				     : [good] "+&q"(is_good)			\
-				     : [wanted] "r"(wanted) : "memory");	\
+				     : [wanted] "r"(wanted)                                \
+				     : "memory");                                          \
 		if (unlikely(!is_good))						\
-			__asm__ __volatile__("mov %0, %%" #name			\
-					     : : "r"(zero) : "memory");		\
+			__asm__ __volatile__("mov %0, %%" #name : : "r"(zero) : "memory"); \
 		return is_good;							\
 	}
 

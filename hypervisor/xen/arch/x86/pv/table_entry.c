@@ -106,8 +106,8 @@ static bool slot_write(pte_t *slot, pte_t value, enum entry_write how, pte_t *ol
 		*old = __atomic_exchange_n(slot, value, __ATOMIC_ACQ_REL);
 		return true;
 	case ENTRY_PRESERVE_AD:
-		while (!__atomic_compare_exchange_n(slot, &was, value | (was & (PTE_A | PTE_D)), false,
-						    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		while (!__atomic_compare_exchange_n(slot, &was, value | (was & (PTE_A | PTE_D)),
+						    false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			;
 		*old = was;
 		return true;

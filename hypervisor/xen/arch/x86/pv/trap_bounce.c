@@ -23,8 +23,9 @@
 #define FRAME_WORDS_MAX 11
 
 /* What an entry to the kernel starts without; IF is always on in ring 3. */
-#define FLAGS_CLEARED (EFLAGS_TF | EFLAGS_DF | EFLAGS_IOPL | EFLAGS_NT | EFLAGS_RF | EFLAGS_VM | \
-		       EFLAGS_AC | EFLAGS_VIF | EFLAGS_VIP)
+#define FLAGS_CLEARED                                                                          \
+	(EFLAGS_TF | EFLAGS_DF | EFLAGS_IOPL | EFLAGS_NT | EFLAGS_RF | EFLAGS_VM | EFLAGS_AC | \
+	 EFLAGS_VIF | EFLAGS_VIP)
 
 struct bounce {
 	unsigned long rip;

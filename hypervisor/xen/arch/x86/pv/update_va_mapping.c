@@ -21,8 +21,9 @@ static pte_t table_read(mfn_t m, unsigned int index)
 
 struct page_info *guest_l1_of(const struct vcpu *v, unsigned long va, unsigned int *index)
 {
-	mfn_t m = v->arch.in_kernel || mfn_eq(v->arch.user_root, INVALID_MFN) ? v->arch.kernel_root :
-										v->arch.user_root;
+	mfn_t m = v->arch.in_kernel || mfn_eq(v->arch.user_root, INVALID_MFN) ?
+			  v->arch.kernel_root :
+			  v->arch.user_root;
 
 	if (!address_is_canonical(va) || (va >= HV_VIRT_START && va < HV_VIRT_END))
 		return NULL;

@@ -112,7 +112,9 @@ static uint64_t frequency_refine(uint64_t measured)
 static const struct {
 	bool (*describe)(struct clock_reference *out);
 } references[] = {
-	{ hpet_reference }, { pm_timer_reference }, { pit_reference },
+	{ hpet_reference },
+	{ pm_timer_reference },
+	{ pit_reference },
 };
 
 void time_init(void)

@@ -121,8 +121,7 @@ void wallclock_init(void)
 		return;
 	}
 	wallclock_set(wallclock_seconds(year_of(&t, is_binary), month, day,
-					hours_of(t.hour, status_b),
-					number_of(t.minute, is_binary),
+					hours_of(t.hour, status_b), number_of(t.minute, is_binary),
 					number_of(t.second, is_binary)),
 		      0, system_time_ns());
 }

@@ -13,7 +13,10 @@ static int unpack(struct stream *s)
 {
 	if (has_magic(s, "\x1f\x8b", 2))
 		return stream_gunzip(s);
-	if (has_magic(s, "\xfd" "7zXZ\0", 6))
+	if (has_magic(s,
+		      "\xfd"
+		      "7zXZ\0",
+		      6))
 		return stream_unxz(s);
 	if (has_magic(s, "\x02\x21\x4c\x18", 4))
 		return stream_unlz4(s);

@@ -316,8 +316,7 @@ static int inflate_dynamic(struct stream *s, struct bit_reader *r)
 	if (litlen_count > LITLEN_MAX || distance_count > DISTANCE_MAX)
 		return stream_corrupt(s, "gzip payload is corrupt: too many codes");
 	if (!read_length_code(r, length_count) ||
-	    !read_lengths(r, lengths, litlen_count + distance_count) ||
-	    !lengths[END_OF_BLOCK] ||
+	    !read_lengths(r, lengths, litlen_count + distance_count) || !lengths[END_OF_BLOCK] ||
 	    !huffman_build(&litlen_code, lengths, litlen_count, true) ||
 	    !huffman_build(&distance_code, lengths + litlen_count, distance_count, true)) {
 		if (is_overrun(r))

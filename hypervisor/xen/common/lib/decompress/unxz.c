@@ -269,8 +269,8 @@ static int read_footer(struct stream *s, size_t index_len, enum xz_check check)
 	if (stream_in_left(s) < FOOTER_LEN)
 		return truncated(s);
 	if (crc32(0, p + 4, 6) != load_le32(p) ||
-	    ((uint64_t)load_le32(p + 4) + 1) * 4 != index_len ||
-	    p[8] || p[9] != check || p[10] != 'Y' || p[11] != 'Z')
+	    ((uint64_t)load_le32(p + 4) + 1) * 4 != index_len || p[8] || p[9] != check ||
+	    p[10] != 'Y' || p[11] != 'Z')
 		return stream_corrupt(s, "xz payload is corrupt: footer");
 	s->in += FOOTER_LEN;
 	return 0;

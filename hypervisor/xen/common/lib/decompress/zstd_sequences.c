@@ -36,21 +36,24 @@ struct table_kind {
 };
 
 static const struct length_code literal_length_codes[LITERAL_LENGTH_MAX + 1] = {
-	{ 0, 0 }, { 1, 0 }, { 2, 0 }, { 3, 0 }, { 4, 0 }, { 5, 0 }, { 6, 0 }, { 7, 0 },
-	{ 8, 0 }, { 9, 0 }, { 10, 0 }, { 11, 0 }, { 12, 0 }, { 13, 0 }, { 14, 0 }, { 15, 0 },
-	{ 16, 1 }, { 18, 1 }, { 20, 1 }, { 22, 1 }, { 24, 2 }, { 28, 2 }, { 32, 3 }, { 40, 3 },
-	{ 48, 4 }, { 64, 6 }, { 128, 7 }, { 256, 8 }, { 512, 9 }, { 1024, 10 }, { 2048, 11 },
-	{ 4096, 12 }, { 8192, 13 }, { 16384, 14 }, { 32768, 15 }, { 65536, 16 },
+	{ 0, 0 },     { 1, 0 },	    { 2, 0 },	  { 3, 0 },	 { 4, 0 },	{ 5, 0 },
+	{ 6, 0 },     { 7, 0 },	    { 8, 0 },	  { 9, 0 },	 { 10, 0 },	{ 11, 0 },
+	{ 12, 0 },    { 13, 0 },    { 14, 0 },	  { 15, 0 },	 { 16, 1 },	{ 18, 1 },
+	{ 20, 1 },    { 22, 1 },    { 24, 2 },	  { 28, 2 },	 { 32, 3 },	{ 40, 3 },
+	{ 48, 4 },    { 64, 6 },    { 128, 7 },	  { 256, 8 },	 { 512, 9 },	{ 1024, 10 },
+	{ 2048, 11 }, { 4096, 12 }, { 8192, 13 }, { 16384, 14 }, { 32768, 15 }, { 65536, 16 },
 };
 
 static const struct length_code match_length_codes[MATCH_LENGTH_MAX + 1] = {
-	{ 3, 0 }, { 4, 0 }, { 5, 0 }, { 6, 0 }, { 7, 0 }, { 8, 0 }, { 9, 0 }, { 10, 0 },
-	{ 11, 0 }, { 12, 0 }, { 13, 0 }, { 14, 0 }, { 15, 0 }, { 16, 0 }, { 17, 0 }, { 18, 0 },
-	{ 19, 0 }, { 20, 0 }, { 21, 0 }, { 22, 0 }, { 23, 0 }, { 24, 0 }, { 25, 0 }, { 26, 0 },
-	{ 27, 0 }, { 28, 0 }, { 29, 0 }, { 30, 0 }, { 31, 0 }, { 32, 0 }, { 33, 0 }, { 34, 0 },
-	{ 35, 1 }, { 37, 1 }, { 39, 1 }, { 41, 1 }, { 43, 2 }, { 47, 2 }, { 51, 3 }, { 59, 3 },
-	{ 67, 4 }, { 83, 4 }, { 99, 5 }, { 131, 7 }, { 259, 8 }, { 515, 9 }, { 1027, 10 },
-	{ 2051, 11 }, { 4099, 12 }, { 8195, 13 }, { 16387, 14 }, { 32771, 15 }, { 65539, 16 },
+	{ 3, 0 },     { 4, 0 },	    { 5, 0 },	   { 6, 0 },	  { 7, 0 },	 { 8, 0 },
+	{ 9, 0 },     { 10, 0 },    { 11, 0 },	   { 12, 0 },	  { 13, 0 },	 { 14, 0 },
+	{ 15, 0 },    { 16, 0 },    { 17, 0 },	   { 18, 0 },	  { 19, 0 },	 { 20, 0 },
+	{ 21, 0 },    { 22, 0 },    { 23, 0 },	   { 24, 0 },	  { 25, 0 },	 { 26, 0 },
+	{ 27, 0 },    { 28, 0 },    { 29, 0 },	   { 30, 0 },	  { 31, 0 },	 { 32, 0 },
+	{ 33, 0 },    { 34, 0 },    { 35, 1 },	   { 37, 1 },	  { 39, 1 },	 { 41, 1 },
+	{ 43, 2 },    { 47, 2 },    { 51, 3 },	   { 59, 3 },	  { 67, 4 },	 { 83, 4 },
+	{ 99, 5 },    { 131, 7 },   { 259, 8 },	   { 515, 9 },	  { 1027, 10 },	 { 2051, 11 },
+	{ 4099, 12 }, { 8195, 13 }, { 16387, 14 }, { 32771, 15 }, { 65539, 16 },
 };
 
 static const int16_t literal_length_predefined[] = {
@@ -109,15 +112,18 @@ static bool read_table(struct fse_table *t, struct span *in, enum table_mode mod
 static bool read_tables(struct zstd_frame *frame, struct span *in)
 {
 	const struct table_kind literal_length = {
-		literal_length_predefined, ARRAY_SIZE(literal_length_predefined), 6,
-		LITERAL_LENGTH_MAX, LITERAL_LENGTH_LOG,
+		literal_length_predefined,
+		ARRAY_SIZE(literal_length_predefined),
+		6,
+		LITERAL_LENGTH_MAX,
+		LITERAL_LENGTH_LOG,
 	};
 	const struct table_kind offset = {
 		offset_predefined, ARRAY_SIZE(offset_predefined), 5, OFFSET_MAX, OFFSET_LOG,
 	};
 	const struct table_kind match_length = {
-		match_length_predefined, ARRAY_SIZE(match_length_predefined), 6,
-		MATCH_LENGTH_MAX, MATCH_LENGTH_LOG,
+		match_length_predefined, ARRAY_SIZE(match_length_predefined), 6, MATCH_LENGTH_MAX,
+		MATCH_LENGTH_LOG,
 	};
 	unsigned int modes;
 

@@ -28,7 +28,6 @@ static bool on_nmi(struct trap_frame *f)
 
 	if (f->vector != ENTRY_NMI)
 		return false;
-	print("NMI %u inside %d rip %lx rsp %lx\n", entered, is_inside, f->rip, f->rsp);
 	nested += is_inside;
 	is_inside = true;
 	if (++entered == 1)

@@ -19,7 +19,12 @@ enum code_mode {
 
 enum segment {
 	/* as encoded in mov */
-	SEGMENT_ES, SEGMENT_CS, SEGMENT_SS, SEGMENT_DS, SEGMENT_FS, SEGMENT_GS,
+	SEGMENT_ES,
+	SEGMENT_CS,
+	SEGMENT_SS,
+	SEGMENT_DS,
+	SEGMENT_FS,
+	SEGMENT_GS,
 	SEGMENT_DEFAULT,
 };
 

@@ -18,22 +18,25 @@ struct guest_callback {
 struct fpu_state;
 
 struct arch_vcpu {
-	struct cpu_user_regs regs;	/* [v] while it is not on a CPU; on it, the stack's top has them */
+	struct cpu_user_regs
+		regs; /* [v] while it is not on a CPU; on it, the stack's top has them */
 
 	/* Address spaces. */
 	mfn_t	      kernel_root;	/* [v] L4 frame, type reference held */
 	mfn_t	      user_root;	/* [v] likewise; INVALID_MFN: none */
-	struct page_info *dropping_table;	/* [v] type reference that a preempted operation still has to give back */
+	struct page_info *
+		dropping_table; /* [v] type reference that a preempted operation still has to give back */
 	bool	      in_kernel;	/* [v] which of the two, and which GS, is in use */
 
 	/* Entry points. */
 	unsigned long kernel_ss, kernel_sp;	/* [v] of stack_switch */
 	struct guest_callback event_callback, failsafe_callback, syscall_callback,
-			      syscall32_callback, sysenter_callback, nmi_callback; /* [v] */
+		syscall32_callback, sysenter_callback, nmi_callback; /* [v] */
 	struct trap_info trap[256];		/* [v] address 0: not registered */
 
 	/* Segments. */
-	unsigned long fs_base, gs_base_kernel, gs_base_user; /* [v] valid while not loaded on a CPU */
+	unsigned long fs_base, gs_base_kernel,
+		gs_base_user;			     /* [v] valid while not loaded on a CPU */
 	uint16_t      ds, es, fs, gs;		/* [v] likewise */
 	struct page_info *gdt_page[GUEST_GDT_PAGES]; /* [v] type reference held */
 	unsigned int  gdt_entries;		/* [v] */

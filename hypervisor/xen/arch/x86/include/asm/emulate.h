@@ -23,17 +23,23 @@ struct table_write {
 		TABLE_WRITE_STORE,	/* mov reg/imm -> memory */
 		TABLE_WRITE_XCHG,
 		TABLE_WRITE_CMPXCHG,	/* compare with expected */
-		TABLE_WRITE_AND, TABLE_WRITE_OR, TABLE_WRITE_XOR,
-		TABLE_WRITE_ADD, TABLE_WRITE_SUB,
+		TABLE_WRITE_AND,
+		TABLE_WRITE_OR,
+		TABLE_WRITE_XOR,
+		TABLE_WRITE_ADD,
+		TABLE_WRITE_SUB,
 		TABLE_WRITE_XADD,
-		TABLE_WRITE_BTS, TABLE_WRITE_BTR, TABLE_WRITE_BTC,	/* operand: bit number, already reduced to width */
+		TABLE_WRITE_BTS,
+		TABLE_WRITE_BTR,
+		TABLE_WRITE_BTC, /* operand: bit number, already reduced to width */
 	} op;
 	unsigned int  width;		/* 1, 2, 4, 8 bytes */
 	unsigned long address;		/* linear */
 	uint64_t      operand;
 	uint64_t      expected;		/* CMPXCHG */
 	unsigned int  length;		/* of the instruction */
-	unsigned int  reg;		/* register to be written back (XCHG, XADD; CMPXCHG: rax), as encoded 0 to 15 */
+	unsigned int
+		reg; /* register to be written back (XCHG, XADD; CMPXCHG: rax), as encoded 0 to 15 */
 	bool	      high_byte;	/* ... is AH, CH, DH or BH */
 };
 
@@ -45,7 +51,8 @@ int table_write_decode(const struct cpu_user_regs *regs, unsigned long fault_add
 		       struct table_write *out) __must_check;
 
 /* Registers, flags and rip after the write: @old is what memory held, @success of a CMPXCHG. */
-void table_write_retire(struct cpu_user_regs *regs, const struct table_write *w, uint64_t old, bool success);
+void table_write_retire(struct cpu_user_regs *regs, const struct table_write *w, uint64_t old,
+			bool success);
 
 /* What memory shall hold after it, given what it held. */
 uint64_t table_write_result(const struct table_write *w, uint64_t old);
@@ -69,7 +76,8 @@ void cpuid_policy_init(void);
 void fpu_cpu_init(void);		/* each CPU: CR0, CR4, XCR0 */
 int fpu_vcpu_init(struct vcpu *v) __must_check;	/* allocates v->arch.fpu, initial state */
 void fpu_save(struct vcpu *v);		/* on switching away, if fpu_is_loaded */
-void fpu_restore(struct vcpu *v);	/* eager, on switching to: no state of another vCPU is ever visible */
+void fpu_restore(
+	struct vcpu *v); /* eager, on switching to: no state of another vCPU is ever visible */
 void fpu_sync_ts(struct vcpu *v);	/* CR0.TS of the CPU as the guest wants it */
 
 /* Debug registers. */
@@ -86,7 +94,8 @@ long do_fpu_taskswitch(struct vcpu *v, unsigned long set);
  * the shadow one (MSR KERNEL_GS_BASE) the user's; in guest-user mode they are swapped.
  */
 void segments_save(struct vcpu *v);
-bool segments_load(struct vcpu *v);	/* false: a selector could not be loaded, and is zero: failsafe callback */
+bool segments_load(
+	struct vcpu *v); /* false: a selector could not be loaded, and is zero: failsafe callback */
 long do_set_segment_base(struct vcpu *v, unsigned long which, unsigned long base);
 
 #endif

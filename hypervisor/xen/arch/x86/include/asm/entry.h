@@ -26,7 +26,7 @@ extern char vector_entries[];
 /* SYSCALL from 64-bit and from compatibility mode; SYSENTER. */
 extern char syscall_entry[], syscall32_entry[], sysenter_entry[];
 extern char stub_syscall[], stub_syscall_jump[], stub_syscall32[], stub_syscall32_jump[],
-	    stub_end[];
+	stub_end[];
 
 /* Go to the guest with the registers at the stack's top. */
 void return_to_guest(void) __attribute__((noreturn));

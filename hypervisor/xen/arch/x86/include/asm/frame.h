@@ -25,7 +25,7 @@ static inline bool mfn_valid(mfn_t m)
 }
 
 #define page_of_mfn(m) (&frame_table[mfn_raw(m)])
-#define mfn_of_page(pg) mfn((unsigned long)((pg) - frame_table))
+#define mfn_of_page(pg) mfn((unsigned long)((pg)-frame_table))
 
 /* The bytes of a frame of RAM. Balance with frame_unmap(). */
 static inline void *frame_map(mfn_t m)

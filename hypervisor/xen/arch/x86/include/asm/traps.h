@@ -7,9 +7,26 @@
 #include <hv/types.h>
 
 enum x86_vector {
-	X86_DE = 0, X86_DB = 1, X86_NMI = 2, X86_BP = 3, X86_OF = 4, X86_BR = 5, X86_UD = 6, X86_NM = 7,
-	X86_DF = 8, X86_TS = 10, X86_NP = 11, X86_SS = 12, X86_GP = 13, X86_PF = 14, X86_MF = 16,
-	X86_AC = 17, X86_MC = 18, X86_XM = 19, X86_VE = 20, X86_CP = 21,
+	X86_DE = 0,
+	X86_DB = 1,
+	X86_NMI = 2,
+	X86_BP = 3,
+	X86_OF = 4,
+	X86_BR = 5,
+	X86_UD = 6,
+	X86_NM = 7,
+	X86_DF = 8,
+	X86_TS = 10,
+	X86_NP = 11,
+	X86_SS = 12,
+	X86_GP = 13,
+	X86_PF = 14,
+	X86_MF = 16,
+	X86_AC = 17,
+	X86_MC = 18,
+	X86_XM = 19,
+	X86_VE = 20,
+	X86_CP = 21,
 	VECTOR_LEGACY_SYSCALL = 0x80,	/* int 0x80: gate open to ring 3, straight to the guest */
 	VECTOR_HYPERCALL_32   = 0x82,	/* int 0x82 of 32-bit guests */
 };
