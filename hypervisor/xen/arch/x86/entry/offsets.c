@@ -14,6 +14,17 @@ void offsets(void)
 	MEMBER(REGS_r15, struct cpu_user_regs, r15);
 	MEMBER(REGS_rax, struct cpu_user_regs, rax);
 	MEMBER(REGS_rcx, struct cpu_user_regs, rcx);
+	MEMBER(REGS_rdx, struct cpu_user_regs, rdx);
+	MEMBER(REGS_rsi, struct cpu_user_regs, rsi);
+	MEMBER(REGS_rdi, struct cpu_user_regs, rdi);
+	MEMBER(REGS_r8, struct cpu_user_regs, r8);
+	MEMBER(REGS_r9, struct cpu_user_regs, r9);
+	MEMBER(REGS_r10, struct cpu_user_regs, r10);
+	MEMBER(REGS_rbx, struct cpu_user_regs, rbx);
+	MEMBER(REGS_rbp, struct cpu_user_regs, rbp);
+	MEMBER(REGS_r12, struct cpu_user_regs, r12);
+	MEMBER(REGS_r13, struct cpu_user_regs, r13);
+	MEMBER(REGS_r14, struct cpu_user_regs, r14);
 	MEMBER(REGS_r11, struct cpu_user_regs, r11);
 	MEMBER(REGS_entry_vector, struct cpu_user_regs, entry_vector);
 	MEMBER(REGS_error_code, struct cpu_user_regs, error_code);
@@ -34,6 +45,20 @@ void offsets(void)
 	MEMBER(VCPU_info, struct vcpu, info);
 	MEMBER(VCPU_in_kernel, struct vcpu, arch.in_kernel);
 	MEMBER(VCPU_nmi_pending, struct vcpu, arch.nmi_pending);
+	MEMBER(VCPU_kernel_root, struct vcpu, arch.kernel_root);
+	MEMBER(VCPU_user_root, struct vcpu, arch.user_root);
+	MEMBER(VCPU_short_rip, struct vcpu, arch.short_rip);
+	MEMBER(VCPU_short_sp, struct vcpu, arch.short_sp);
+	MEMBER(VCPU_syscall_masks, struct vcpu, arch.syscall_callback.masks_events);
+	MEMBER(IRET_rax, struct iret_context, rax);
+	MEMBER(IRET_r11, struct iret_context, r11);
+	MEMBER(IRET_rcx, struct iret_context, rcx);
+	MEMBER(IRET_flags, struct iret_context, flags);
+	MEMBER(IRET_rip, struct iret_context, rip);
+	MEMBER(IRET_cs, struct iret_context, cs);
+	MEMBER(IRET_rflags, struct iret_context, rflags);
+	MEMBER(IRET_rsp, struct iret_context, rsp);
+	MEMBER(IRET_ss, struct iret_context, ss);
 	MEMBER(INFO_upcall_pending, vcpu_info_t, evtchn_upcall_pending);
 	MEMBER(INFO_upcall_mask, vcpu_info_t, evtchn_upcall_mask);
 }

@@ -12,6 +12,18 @@
 
 #include "registers.inc"
 
+#define __HYPERVISOR_iret 23
+#define VGCF_IN_SYSCALL	  0x100
+
+/* TF DF IOPL NT RF VM AC VIF VIP: a kernel is entered without them. */
+#define GUEST_ENTRY_FLAGS_CLEARED 0x1f7500
+/* IOPL VM VIF VIP: never a guest's; IF and bit 1 always are. */
+#define GUEST_FLAGS_REFUSED	  0x1a3000
+#define GUEST_FLAGS_ALWAYS	  0x202
+
+	/* CLAC touches AC alone. */
+#define CLAC_FLAGS_KEPT CLAC_IF_SMAP
+
 #define FLAT_CS64 0xe033
 #define FLAT_CS32 0xe023
 #define FLAT_SS	  0xe02b
@@ -41,6 +53,12 @@ stub_end:
 	/*
 	 * rsp: above guest_regs.ss; rcx: the guest's rip, r11: its rflags;
 	 * interrupts and direction flag off (MSR FMASK).
+	 *
+	 * Two things happen so often that they have a short way, without a C
+	 * function and thus without a return that a guest could have predicted: a
+	 * program's system call into its kernel, and the kernel's iret. Both use
+	 * rax, rdi, rsi and rdx, saved in their places of the frame, and go the
+	 * long way when anything is unusual.
 	 */
 	.globl syscall_entry
 	.balign 16
@@ -50,18 +68,173 @@ syscall_entry:
 	push	%r11
 	push	$FLAT_CS64
 	push	%rcx
-	push	$0
-	movl	$ENTRY_SYSCALL, 4(%rsp)
-	SAVE_REGISTERS
-	mov	CPUINFO_current - CPUINFO_regs(%rsp), %rax
+	sub	$REGS_rip, %rsp
+	mov	%rax, REGS_rax(%rsp)
+	mov	%rdi, REGS_rdi(%rsp)
+	mov	%rsi, REGS_rsi(%rsp)
+	mov	%rdx, REGS_rdx(%rsp)
+	mov	CPUINFO_current - CPUINFO_regs(%rsp), %rdi
+	mov	VCPU_info(%rdi), %rsi
+	cmpb	$0, VCPU_in_kernel(%rdi)
+	je	syscall_of_user
+	cmp	$__HYPERVISOR_iret, %rax
+	je	iret_of_kernel
+
+hypercall_long:
+	SAVE_THE_REST
+	movl	$0, REGS_error_code(%rsp)
+	movl	$ENTRY_SYSCALL, REGS_entry_vector(%rsp)
 	mov	%rsp, %rdi
-	cmpb	$0, VCPU_in_kernel(%rax)
-	je	1f
 	sti
 	call	hypercall_from_guest
 	jmp	exit_to_guest
-1:	call	syscall_bounce
+
+	/*
+	 * A program's system call: pv/trap_bounce.c in short. Events must be
+	 * unmasked, as they are for a program; nothing else may be waiting.
+	 */
+syscall_of_user:
+	mov	VCPU_short_sp(%rdi), %rdx
+	cmpl	$0, CPUINFO_softirqs - CPUINFO_regs(%rsp)
+	jne	bounce_long
+	cmpl	$0, VCPU_nmi_pending(%rdi)	/* nor in progress, nor IOPL shown */
+	jne	bounce_long
+	cmpw	$0, INFO_upcall_pending(%rsi)	/* nor masked */
+	jne	bounce_long
+	test	%rdx, %rdx
+	jz	bounce_long
+	cmpq	$0, VCPU_short_rip(%rdi)
+	je	bounce_long
+
+	movb	$1, VCPU_in_kernel(%rdi)
+	swapgs
+	mov	VCPU_kernel_root(%rdi), %rax
+	cmp	VCPU_user_root(%rdi), %rax
+	je	1f
+	shl	$12, %rax
+	mov	%rax, %cr3
+1:	sub	$7 * 8, %rdx
+	STAC_IF_SMAP
+11:	mov	%rcx, 0x00(%rdx)
+12:	mov	%r11, 0x08(%rdx)
+13:	mov	%rcx, 0x10(%rdx)
+14:	movq	$FLAT_CS64, 0x18(%rdx)
+15:	mov	%r11, 0x20(%rdx)
+	mov	REGS_rsp(%rsp), %rax
+16:	mov	%rax, 0x28(%rdx)
+17:	movq	$FLAT_SS, 0x30(%rdx)
+	CLAC_IF_SMAP
+	mov	VCPU_syscall_masks(%rdi), %al
+	mov	%al, INFO_upcall_mask(%rsi)
+	mov	VCPU_short_rip(%rdi), %rcx
+	and	$~GUEST_ENTRY_FLAGS_CLEARED, %r11
+	mov	%rdx, REGS_rsp(%rsp)
+	mov	REGS_rax(%rsp), %rax
+	mov	REGS_rdi(%rsp), %rdi
+	mov	REGS_rsi(%rsp), %rsi
+	mov	REGS_rdx(%rsp), %rdx
+	mov	REGS_rsp(%rsp), %rsp
+	sysretq
+
+	.irp	at, 11b, 12b, 13b, 14b, 15b, 16b, 17b
+	MAY_FAULT \at, bounce_failed
+	.endr
+	/* The kernel's stack is not there. We are in its mode already: let C try again, and say so. */
+bounce_failed:
+	CLAC_IF_SMAP
+	movb	$0, VCPU_in_kernel(%rdi)
+	swapgs
+	/* user_root is loaded again only to be left: what C sees is the state of before */
+	mov	VCPU_user_root(%rdi), %rax
+	shl	$12, %rax
+	mov	%rax, %cr3
+bounce_long:
+	SAVE_THE_REST
+	movl	$0, REGS_error_code(%rsp)
+	movl	$ENTRY_SYSCALL, REGS_entry_vector(%rsp)
+	mov	%rsp, %rdi
+	call	syscall_bounce
 	jmp	exit_to_guest
+
+	/*
+	 * The kernel's iret: pv/iret.c in short, from a stack in the upper half.
+	 * After a fault or for anything unusual do_iret() does it all again.
+	 */
+iret_of_kernel:
+	cmpl	$0, CPUINFO_softirqs - CPUINFO_regs(%rsp)
+	jne	hypercall_long
+	cmpl	$0, VCPU_nmi_pending(%rdi)
+	jne	hypercall_long
+	movabs	$HV_VIRT_END, %rax
+	mov	REGS_rsp(%rsp), %rdx
+	cmp	%rax, %rdx
+	jb	iret_long
+
+	STAC_IF_SMAP
+21:	testl	$VGCF_IN_SYSCALL, IRET_flags(%rdx)
+	jnz	iret_unusual
+22:	mov	IRET_rflags(%rdx), %r11
+	bt	$9, %r11			/* IF: events unmasked? then none may wait */
+	jnc	1f
+	cmpb	$0, INFO_upcall_pending(%rsi)
+	jne	iret_unusual
+1:
+23:	mov	IRET_cs(%rdx), %rcx
+24:	mov	IRET_rip(%rdx), %rax
+	mov	%rax, REGS_rip(%rsp)
+25:	mov	IRET_ss(%rdx), %rax
+	or	$3, %eax
+	mov	%ax, REGS_ss(%rsp)
+26:	mov	IRET_rsp(%rdx), %rax
+	mov	%rax, REGS_rsp(%rsp)
+	mov	%ecx, %eax
+	or	$3, %eax
+	mov	%ax, REGS_cs(%rsp)
+	and	$3, %ecx
+	cmp	$3, %ecx
+	jne	2f
+	cmpq	$-1, VCPU_user_root(%rdi)
+	je	iret_unusual
+2:	/* rflags.IF and the mask; what a guest may not have */
+	bt	$9, %r11
+	setnc	%al
+	mov	%al, INFO_upcall_mask(%rsi)
+	and	$~GUEST_FLAGS_REFUSED, %r11
+	or	$GUEST_FLAGS_ALWAYS, %r11
+	mov	%r11, REGS_rflags(%rsp)
+	cmp	$3, %ecx
+27:	mov	IRET_rcx(%rdx), %rcx
+28:	mov	IRET_r11(%rdx), %r11
+29:	mov	IRET_rax(%rdx), %rdx
+	CLAC_FLAGS_KEPT
+	jne	3f
+	/* to guest-user mode */
+	movb	$0, VCPU_in_kernel(%rdi)
+	swapgs
+	mov	VCPU_user_root(%rdi), %rax
+	cmp	VCPU_kernel_root(%rdi), %rax
+	je	3f
+	shl	$12, %rax
+	mov	%rax, %cr3
+3:	mov	%rdx, %rax
+	mov	REGS_rdx(%rsp), %rdx
+	mov	REGS_rsi(%rsp), %rsi
+	mov	REGS_rdi(%rsp), %rdi
+	add	$REGS_rip, %rsp
+	jmp	guest_iretq
+
+	.irp	at, 21b, 22b, 23b, 24b, 25b, 26b, 27b, 28b, 29b
+	MAY_FAULT \at, iret_unusual
+	.endr
+iret_unusual:
+	CLAC_IF_SMAP
+iret_long:
+	/* what was the frame's may be overwritten: only the stack pointer matters */
+	mov	CPUINFO_scratch_rsp - CPUINFO_regs(%rsp), %rax
+	mov	%rax, REGS_rsp(%rsp)
+	movw	$FLAT_CS64, REGS_cs(%rsp)
+	movw	$FLAT_SS, REGS_ss(%rsp)
+	jmp	hypercall_long
 
 	/* SYSCALL in compatibility mode (AMD). As above, but for a 32-bit user program. */
 	.globl syscall32_entry

@@ -97,8 +97,8 @@ exit_to_guest:
 	jne	exit_work
 	mov	CPUINFO_current - CPUINFO_regs(%rsp), %rbx
 	mov	VCPU_info(%rbx), %rax
-	cmpb	$0, VCPU_nmi_pending(%rbx)
-	jne	exit_work
+	cmpw	$1, VCPU_nmi_pending(%rbx)	/* pending, and none in progress */
+	je	exit_work
 	cmpb	$0, INFO_upcall_pending(%rax)
 	je	exit_restore
 	cmpb	$0, INFO_upcall_mask(%rax)
@@ -131,6 +131,7 @@ exit_restore:
 exit_iret:
 	RESTORE_REGISTERS
 	add	$8, %rsp
+	.globl guest_iretq
 guest_iretq:
 	iretq
 

@@ -5,31 +5,9 @@
  * table sends that to the error return. The caller (guest_copy.c) has kept the
  * addresses out of the hypervisor's part.
  */
+#include "../entry/registers.inc"
+
 	.text
-
-	.macro STAC_IF_SMAP
-771:	.byte	0x0f, 0x1f, 0x00
-	.pushsection .smap_patch, "a"
-	.long	771b - .
-	.long	0xcb010f
-	.popsection
-	.endm
-
-	.macro CLAC_IF_SMAP
-771:	.byte	0x0f, 0x1f, 0x00
-	.pushsection .smap_patch, "a"
-	.long	771b - .
-	.long	0xca010f
-	.popsection
-	.endm
-
-	.macro MAY_FAULT at
-	.pushsection .ex_table, "a"
-	.balign 4
-	.long	\at - .
-	.long	copy_failed - .
-	.popsection
-	.endm
 
 /*
  * unsigned long guest_copy_bytes(void *to, const void *from, size_t len): 0, or
@@ -58,10 +36,10 @@ guest_copy_bytes:
 4:	xor	%eax, %eax
 	CLAC_IF_SMAP
 	ret
-	MAY_FAULT 1b
-	MAY_FAULT 11b
-	MAY_FAULT 3b
-	MAY_FAULT 31b
+	MAY_FAULT 1b, copy_failed
+	MAY_FAULT 11b, copy_failed
+	MAY_FAULT 3b, copy_failed
+	MAY_FAULT 31b, copy_failed
 
 copy_failed:
 	mov	$-1, %rax

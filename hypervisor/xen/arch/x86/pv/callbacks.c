@@ -8,6 +8,19 @@
 #include <asm/page_table.h>
 #include <asm/pv_hypercalls.h>
 
+/*
+ * What the short way of a system call (entry/syscall.S) needs to know: the
+ * entry point, and a stack that is all in the guest kernel's upper half. 0 in
+ * either sends system calls the long way, which copes with everything.
+ */
+void short_way_update(struct vcpu *v)
+{
+	unsigned long sp = v->arch.kernel_sp & ~15UL;
+
+	v->arch.short_sp = sp > HV_VIRT_END + PAGE_SIZE ? sp : 0;
+	v->arch.short_rip = v->arch.syscall_callback.rip;
+}
+
 static int callback_set(struct guest_callback *cb, unsigned long rip, bool masks_events)
 {
 	if (!address_is_canonical(rip))
@@ -27,6 +40,7 @@ long do_set_callbacks(struct vcpu *v, unsigned long event, unsigned long failsaf
 	(void)callback_set(&v->arch.event_callback, event, true);
 	(void)callback_set(&v->arch.failsafe_callback, failsafe, false);
 	(void)callback_set(&v->arch.syscall_callback, syscall, false);
+	short_way_update(v);
 	return 0;
 }
 
@@ -57,6 +71,7 @@ long do_callback_op(struct vcpu *v, unsigned long cmd, unsigned long arg)
 	struct callback_register reg;
 	struct callback_unregister unreg;
 	struct guest_callback *cb;
+	int rc;
 
 	switch ((int)cmd) {
 	case CALLBACKOP_register:
@@ -65,9 +80,11 @@ long do_callback_op(struct vcpu *v, unsigned long cmd, unsigned long arg)
 		cb = callback_of(v, reg.type);
 		if (!cb)
 			return -ENOSYS;
-		return callback_set(cb, reg.address,
-				    reg.type == CALLBACKTYPE_event ||
-					    reg.flags & CALLBACKF_mask_events);
+		rc = callback_set(cb, reg.address,
+				  reg.type == CALLBACKTYPE_event ||
+					  reg.flags & CALLBACKF_mask_events);
+		short_way_update(v);
+		return rc;
 	case CALLBACKOP_unregister:
 		if (guest_read(&unreg, arg))
 			return -EFAULT;
@@ -134,6 +151,7 @@ long do_stack_switch(struct vcpu *v, unsigned long ss, unsigned long sp)
 	/* Checked by hand where it is used: the copy that writes the frame knows what is the guest's. */
 	v->arch.kernel_ss = ss | 3;
 	v->arch.kernel_sp = sp;
+	short_way_update(v);
 	return 0;
 }
 
@@ -143,6 +161,13 @@ long do_stack_switch(struct vcpu *v, unsigned long ss, unsigned long sp)
 	 (1UL << VMASST_TYPE_writable_pagetables) | (1UL << VMASST_TYPE_pae_extended_cr3) |  \
 	 (1UL << VMASST_TYPE_architectural_iopl) | (1UL << VMASST_TYPE_runstate_update_flag) | \
 	 (1UL << VMASST_TYPE_m2p_strict))
+
+static void iopl_show(struct domain *d, bool show)
+{
+	for (unsigned int i = 0; i < d->max_vcpus; i++)
+		if (d->vcpu[i])
+			__atomic_store_n(&d->vcpu[i]->arch.iopl_is_shown, show, __ATOMIC_RELAXED);
+}
 
 long do_vm_assist(struct vcpu *v, unsigned long cmd, unsigned long raw_type)
 {
@@ -154,9 +179,13 @@ long do_vm_assist(struct vcpu *v, unsigned long cmd, unsigned long raw_type)
 	switch ((unsigned int)cmd) {
 	case VMASST_CMD_enable:
 		__atomic_or_fetch(&d->vm_assist, 1UL << type, __ATOMIC_RELAXED);
+		if (type == VMASST_TYPE_architectural_iopl)
+			iopl_show(d, true);
 		return 0;
 	case VMASST_CMD_disable:
 		__atomic_and_fetch(&d->vm_assist, ~(1UL << type), __ATOMIC_RELAXED);
+		if (type == VMASST_TYPE_architectural_iopl)
+			iopl_show(d, false);
 		return 0;
 	default:
 		return -ENOSYS;

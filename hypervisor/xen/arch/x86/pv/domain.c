@@ -8,6 +8,7 @@
 #include <asm/descriptor_tables.h>
 #include <asm/emulate.h>
 #include <asm/page_types.h>
+#include <asm/pv_hypercalls.h>
 #include <asm/system.h>
 
 int arch_domain_init(struct domain *d)
@@ -62,6 +63,7 @@ static void entries_set(struct vcpu *v, const vcpu_guest_context_t *c)
 	v->arch.syscall_callback = (struct guest_callback){
 		c->syscall_callback_eip, c->flags & VGCF_syscall_disables_events
 	};
+	short_way_update(v);
 }
 
 /* All that can be refused is tested before anything is changed. */

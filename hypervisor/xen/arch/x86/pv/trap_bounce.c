@@ -172,9 +172,11 @@ void guest_event_deliver(struct vcpu *v, struct cpu_user_regs *regs)
 
 bool guest_nmi_deliver(struct vcpu *v, struct cpu_user_regs *regs)
 {
-	if (v->arch.nmi_in_progress || !v->arch.nmi_callback.rip)
+	if (v->arch.nmi_in_progress)
 		return false;
 	__atomic_store_n(&v->arch.nmi_pending, false, __ATOMIC_RELAXED);
+	if (!v->arch.nmi_callback.rip)
+		return false;	/* nobody to tell: it is lost, as on a machine that masks it */
 	v->arch.nmi_in_progress = true;
 	bounce_callback(v, regs, &v->arch.nmi_callback);
 	return true;

@@ -33,6 +33,7 @@ struct arch_vcpu {
 	struct guest_callback event_callback, failsafe_callback, syscall_callback,
 		syscall32_callback, sysenter_callback, nmi_callback; /* [v] */
 	struct trap_info trap[256];		/* [v] address 0: not registered */
+	unsigned long short_rip, short_sp;	/* [v] syscall_callback.rip and kernel_sp, aligned, or 0: see callbacks.c */
 
 	/* Segments. */
 	unsigned long fs_base, gs_base_kernel,
@@ -54,8 +55,11 @@ struct arch_vcpu {
 	unsigned long io_bitmap;		/* [v] guest address of PHYSDEVOP_set_iobitmap, or 0 */
 	unsigned int  io_bitmap_ports;		/* [v] */
 
-	bool	      nmi_pending;		/* [a] VCPUOP_send_nmi: deliver when it runs next */
-	bool	      nmi_in_progress;		/* [v] its handler runs: until its iret no further one */
+	/* These four are looked at as one word on the short ways in and out: entry/syscall.S. */
+	bool nmi_pending __aligned(4);	/* [a] VCPUOP_send_nmi: deliver when it runs next */
+	bool nmi_in_progress;		/* [v] its handler runs: until its iret no further one */
+	bool iopl_is_shown;		/* [a] VMASST_TYPE_architectural_iopl of its domain */
+	bool short_way_unused;
 
 	struct fpu_state *fpu;			/* [I] */
 	bool	      fpu_is_loaded;		/* [v] its registers are in this CPU */

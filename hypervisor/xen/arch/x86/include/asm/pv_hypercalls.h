@@ -5,6 +5,9 @@
 
 struct vcpu;
 
+/* Its syscall callback or kernel stack changed. */
+void short_way_update(struct vcpu *v);
+
 long do_set_callbacks(struct vcpu *v, unsigned long event, unsigned long failsafe,
 		      unsigned long syscall);
 long do_callback_op(struct vcpu *v, unsigned long cmd, unsigned long arg);

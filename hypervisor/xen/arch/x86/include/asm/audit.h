@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The invariant checker: what the frame words of hv/frame.h say against what can be counted. */
+#ifndef ASM_AUDIT_H
+#define ASM_AUDIT_H
+
+struct domain;
+
+/*
+ * Count every reference to @d's frames from scratch (allocation, pins, entries of its tables, its vCPUs' roots and
+ * descriptor tables, registered pages, operations left half done) and compare with their words; judge every entry of
+ * a table in use by the rules. Each difference is a line of the log, up to a limit. Nothing may be changing @d
+ * meanwhile: its vCPUs are outside of hypercalls. Takes time with the size of its memory.
+ *
+ * Returns the number of differences; -ENOMEM: no room to count in.
+ */
+int domain_audit(struct domain *d);
+
+#ifdef HV_DEBUG
+/* Boot: 'A' at the hypervisor's console audits all domains. */
+void audit_key_init(void);
+#endif
+
+#endif

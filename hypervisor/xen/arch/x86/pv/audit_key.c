@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Debug builds: 'A' at the hypervisor's console audits dom0's memory, between two of its operations. */
+#ifdef HV_DEBUG
+
+#include <hv/console.h>
+#include <hv/domain.h>
+#include <hv/printk.h>
+#include <hv/timer.h>
+
+#include <asm/audit.h>
+#include <asm/percpu.h>
+
+static struct timer audit_timer;	/* its lock is that of its CPU's timers */
+
+/* A timer's function runs on the way to a guest: no hypercall is half done then. */
+static void audit_now(void *unused)
+{
+	(void)unused;
+	if (hardware_domain)
+		log_error("Audit of d%u: %d differences\n", hardware_domain->id,
+			  domain_audit(hardware_domain));
+}
+
+static void audit_soon(void)
+{
+	timer_set(&audit_timer, 0);
+}
+
+static const struct debug_key audit_key = { 'A', audit_soon, "audit dom0's page references" };
+
+void audit_key_init(void)
+{
+	timer_init(&audit_timer, audit_now, NULL, this_cpu());
+	debug_key_register(&audit_key);
+}
+
+#endif
