@@ -15,7 +15,7 @@ for_packages := $(for_hypervisor) dpkg-dev debhelper
 for_disk := mmdebstrap debian-archive-keyring gdisk dosfstools mtools e2fsprogs util-linux fdisk
 for_run := qemu-system-x86
 for_lint := $(for_hypervisor) clang clang-format cppcheck shellcheck python3 git
-for_tests := $(for_lint) $(for_packages) $(for_disk) $(for_run) lintian libcmocka-dev ovmf \
+for_tests := $(for_lint) $(for_packages) $(for_disk) $(for_run) lintian libcmocka-dev \
 	busybox-static cpio zstd xz-utils lzma lz4 bzip2
 
 help:		## this list

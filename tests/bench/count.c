@@ -53,7 +53,7 @@ struct place {
 static uint64_t count[COUNTER_COUNT], begun[COUNTER_COUNT], sum[COUNTER_COUNT];
 static struct place *places;	/* NULL: not asked for */
 static unsigned int place_count;
-static unsigned int row;
+static unsigned int row_count;
 static bool hypervisor_seen, kernel_seen;
 static FILE *out;
 
@@ -146,21 +146,26 @@ static void places_write(unsigned int index, bool in_sum)
 
 		if (n)
 			fprintf(out, "PLACE %u %" PRIx64 " %" PRIu64 "\n", index, place->address, n);
-		place->sum = 0;
 	}
 }
 
-static void row_finish(void)
+static void row_forget(void)
 {
-	if (!row)
-		return;
-	fprintf(out, "ROW %u", row);
+	memset(sum, 0, sizeof(sum));
+	if (places)
+		for (struct place *place = places; place < places + PLACES_MAX; place++)
+			place->sum = 0;
+}
+
+static void row_write(void)
+{
+	fprintf(out, "ROW %u", ++row_count);
 	for (unsigned int i = 0; i < COUNTER_COUNT; i++)
 		fprintf(out, " %" PRIu64, sum[i]);
 	fputc('\n', out);
-	places_write(row, true);
+	places_write(row_count, true);
 	fflush(out);
-	memset(sum, 0, sizeof(sum));
+	row_forget();
 }
 
 static void region_begin(void)
@@ -184,9 +189,8 @@ static void on_marker(unsigned int cpu, void *data)
 {
 	(void)cpu;
 	switch ((enum marker)(uintptr_t)data) {
-	case MARKER_ROW:
-		row_finish();
-		row++;
+	case MARKER_FORGET:
+		row_forget();
 		break;
 	case MARKER_BEGIN:
 		region_begin();
@@ -198,6 +202,9 @@ static void on_marker(unsigned int cpu, void *data)
 		fprintf(out, "STAGE %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", count[USER],
 			count[KERNEL], count[HYPERVISOR]);
 		fflush(out);
+		break;
+	case MARKER_ROW:
+		row_write();
 		break;
 	}
 }
@@ -279,7 +286,6 @@ static void on_exit_of_qemu(plugin_id_t id, void *data)
 {
 	(void)id;
 	(void)data;
-	row_finish();
 	fclose(out);
 }
 

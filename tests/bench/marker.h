@@ -12,10 +12,11 @@
 #endif
 
 enum marker {
-	MARKER_ROW = 1,		/* the next row begins: rows are numbered from 1 */
-	MARKER_BEGIN = 2,	/* count from here for this row */
+	MARKER_FORGET = 1,	/* drop what was counted for the row (its warm-up) */
+	MARKER_BEGIN = 2,	/* count from here for the row */
 	MARKER_END = 3,		/* to here */
 	MARKER_STAGE = 4,	/* write down the running totals */
+	MARKER_ROW = 5,		/* write down the row; rows are numbered from 1 */
 };
 
 /* The displacement is not an operand's value in memory: %rax is not dereferenced. */

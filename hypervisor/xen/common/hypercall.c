@@ -25,10 +25,10 @@
 #include <asm/pv_hypercalls.h>
 
 #define ARGS_0
-#define ARGS_1 , a[0]
-#define ARGS_2 , a[0], a[1]
-#define ARGS_3 , a[0], a[1], a[2]
-#define ARGS_4 , a[0], a[1], a[2], a[3]
+#define ARGS_1 , a0
+#define ARGS_2 , a0, a1
+#define ARGS_3 , a0, a1, a2
+#define ARGS_4 , a0, a1, a2, a3
 
 /* clang-format off */
 #define HYPERCALLS(ROW)								\
@@ -67,7 +67,8 @@
 	ROW(__HYPERVISOR_mca,			  do_mca,		      1)
 /* clang-format on */
 
-long hypercall_dispatch(struct vcpu *v, unsigned long nr, const unsigned long *a)
+long hypercall_dispatch(struct vcpu *v, unsigned long nr, unsigned long a0, unsigned long a1,
+			unsigned long a2, unsigned long a3)
 {
 	switch (nr) {
 #define ROW(number, handler, args)                                                                 \

@@ -17,7 +17,8 @@ bool hypercall_preempt_check(void);
 long hypercall_continue(unsigned int nr, unsigned int argc, const unsigned long *args);
 
 /* Run hypercall @nr for @v; used by the entry path and by multicall. */
-long hypercall_dispatch(struct vcpu *v, unsigned long nr, const unsigned long *args);
+long hypercall_dispatch(struct vcpu *v, unsigned long nr, unsigned long a0, unsigned long a1,
+			unsigned long a2, unsigned long a3);
 
 long do_multicall(struct vcpu *v, unsigned long list, unsigned long count);
 

@@ -49,9 +49,9 @@ static void state_load(struct vcpu *v)
 	guest_registers_load(v);
 	fpu_restore(v);
 	debug_registers_load(v);
-	/* A selector that the guest's tables have no longer: its kernel is told, as for iret. */
+	/* A selector that the guest's tables have no longer. */
 	if (!segments_load(v))
-		guest_iret_fault(&cpu_info()->guest_regs);
+		guest_failsafe(&cpu_info()->guest_regs);
 }
 
 /* A vCPU goes on, with its general registers at the stack's top. */

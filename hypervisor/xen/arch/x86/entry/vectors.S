@@ -147,7 +147,7 @@ guest_iretq:
 	 * cs, rflags, rsp, ss, which are still in guest_regs. Put the rest beside them.
 	 */
 guest_iret_failed:
-	push	$0			/* error code, vector: filled in C */
+	sub	$8, %rsp		/* error code and vector: dispatch.c has put them there */
 	SAVE_REGISTERS
 	mov	%rsp, %rdi
 	call	guest_iret_fault	/* returns with guest_regs whole again */

@@ -4,18 +4,9 @@
 
 #include <hv/errno.h>
 
-#include <asm/layout.h>
+#include <asm/guest_access.h>
 
 unsigned long guest_copy_bytes(void *to, const void *from, size_t len);
-
-/*
- * Guests have everything but our part; a non-canonical address faults by
- * itself. Reading the machine-to-physical table through us is of no use.
- */
-static bool range_is_guests(unsigned long va, size_t len)
-{
-	return va + len >= va && (va >= HV_VIRT_END || va + len <= HV_VIRT_START);
-}
 
 /* A pointer made from a guest's number: only for guest_copy_bytes(). */
 static inline void *guest_pointer(unsigned long va)
@@ -27,14 +18,14 @@ static inline void *guest_pointer(unsigned long va)
 
 int guest_copy_from(void *dst, unsigned long guest_va, size_t len)
 {
-	if (unlikely(!range_is_guests(guest_va, len)))
+	if (unlikely(!guest_range_ok(guest_va, len)))
 		return -EFAULT;
 	return guest_copy_bytes(dst, guest_pointer(guest_va), len) ? -EFAULT : 0;
 }
 
 int guest_copy_to(unsigned long guest_va, const void *src, size_t len)
 {
-	if (unlikely(!range_is_guests(guest_va, len)))
+	if (unlikely(!guest_range_ok(guest_va, len)))
 		return -EFAULT;
 	return guest_copy_bytes(guest_pointer(guest_va), src, len) ? -EFAULT : 0;
 }

@@ -91,12 +91,9 @@ bool emulate_page_table_write(struct vcpu *v, struct cpu_user_regs *regs, unsign
 		return false;
 	if (table_write_decode(regs, addr, &w))
 		return false;
-	if (!page_get(pg, v->domain))
-		return false;
 	rc = table_drop_resume(v);
 	if (!rc)
 		rc = execute(v->domain, pg, &w, &old, &success);
-	page_put(pg);
 	if (rc == -ERESTART)
 		return true;	/* the instruction is executed again */
 	if (rc)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Hypercalls as they arrive: number in rax, arguments in rdi rsi rdx r10 r8 r9, result in rax. */
+/* Hypercalls as they arrive: number in rax, arguments in rdi rsi rdx r10 (none has more), result in rax. */
 #include <hv/hypercall.h>
 
 #include <hv/abi.h>
@@ -18,12 +18,10 @@
 void hypercall_from_guest(struct cpu_user_regs *regs)
 {
 	struct vcpu *v = current_vcpu();
-	const unsigned long args[6] = { regs->rdi, regs->rsi, regs->rdx,
-					regs->r10, regs->r8,  regs->r9 };
 	long rc;
 
 	v->was_preempted = false;
-	rc = hypercall_dispatch(v, regs->rax, args);
+	rc = hypercall_dispatch(v, regs->rax, regs->rdi, regs->rsi, regs->rdx, regs->r10);
 	/* A continuation has put its own number there. */
 	if (!v->was_preempted)
 		regs->rax = rc;
@@ -99,7 +97,8 @@ long do_multicall(struct vcpu *v, unsigned long list, unsigned long raw_count)
 			v->in_multicall = false;
 			return -EFAULT;
 		}
-		result = hypercall_dispatch(v, call.op, call.args);
+		result = hypercall_dispatch(v, call.op, call.args[0], call.args[1], call.args[2],
+					    call.args[3]);
 		if (unlikely(v->was_preempted))
 			return entry_preempted(v, &call, list, count);
 		/* After iret the list's address means something else, and rax is the user's. */

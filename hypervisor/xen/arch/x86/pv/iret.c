@@ -34,7 +34,7 @@ long do_iret(struct vcpu *v)
 
 	WRITE_ONCE(v->info->evtchn_upcall_mask, !(frame.rflags & EFLAGS_IF));
 	v->arch.nmi_in_progress = false;
-	if (v->domain->vm_assist & 1UL << VMASST_TYPE_architectural_iopl)
+	if (v->arch.iopl_is_shown)
 		v->arch.iopl = (frame.rflags & EFLAGS_IOPL) >> 12;
 
 	regs->rip = frame.rip;

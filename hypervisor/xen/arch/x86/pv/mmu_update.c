@@ -18,6 +18,7 @@ struct mmu_context {
 	struct vcpu   *v;
 	struct domain *tables;		/* PFD: owner of the page tables */
 	struct domain *frames;		/* FD: owner of the frames; NULL: I/O memory only */
+	bool	       is_own;		/* both are the caller's domain, without references */
 };
 
 int mmu_frames_owner(struct vcpu *v, domid_t id, struct domain **d)
@@ -50,6 +51,14 @@ static int plain_write(struct domain *d, struct page_info *pg, unsigned int inde
 	return 0;
 }
 
+/* Is it a page that no one uses as a table, but may be written? */
+static bool may_be_plain(const struct page_info *pg)
+{
+	uint64_t state = READ_ONCE(pg->state);
+
+	return !frame_type_count(state) || frame_type(state) == TYPE_WRITABLE;
+}
+
 static int entry_update(const struct mmu_context *c, mfn_t m, unsigned int index, uint64_t value,
 			enum entry_write how)
 {
@@ -57,15 +66,11 @@ static int entry_update(const struct mmu_context *c, mfn_t m, unsigned int index
 	pte_t old;
 	int rc;
 
-	if (!mfn_valid(m) || !page_get(pg, c->tables))
+	if (!mfn_valid(m))
 		return -EINVAL;
 	rc = table_entry_write(c->tables, c->frames, pg, index, value, how, &old);
-	/* Not a table in use: is it one that nobody uses yet? */
-	if (rc == -EINVAL && !frame_type_count(READ_ONCE(pg->state)))
+	if (unlikely(rc == -EINVAL && may_be_plain(pg)))
 		rc = plain_write(c->tables, pg, index, value);
-	else if (rc == -EINVAL && frame_type(READ_ONCE(pg->state)) == TYPE_WRITABLE)
-		rc = plain_write(c->tables, pg, index, value);
-	page_put(pg);
 	return rc;
 }
 
@@ -127,13 +132,21 @@ static int requests_do(const struct mmu_context *c, unsigned long ureqs, unsigne
 	return 0;
 }
 
-/* Both owners, with a reference each (frames: none for DOMID_IO). */
+/*
+ * Both owners, with a reference each (frames: none for DOMID_IO). The caller
+ * itself, which is nearly always meant, is held by its running.
+ */
 static int context_get(struct mmu_context *c, struct vcpu *v, unsigned int foreigndom)
 {
 	unsigned int pfd = foreigndom >> 16;
 	int rc;
 
 	c->v = v;
+	c->is_own = foreigndom == DOMID_SELF;
+	if (likely(c->is_own)) {
+		c->tables = c->frames = v->domain;
+		return 0;
+	}
 	if (!pfd)
 		c->tables = domain_get(v->domain->id);
 	else
@@ -150,6 +163,8 @@ static int context_get(struct mmu_context *c, struct vcpu *v, unsigned int forei
 
 static void context_put(struct mmu_context *c)
 {
+	if (likely(c->is_own))
+		return;
 	domain_put(c->tables);
 	if (c->frames)
 		domain_put(c->frames);

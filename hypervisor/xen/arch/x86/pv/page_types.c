@@ -106,36 +106,48 @@ static void state_set(struct page_info *pg, uint64_t bits)
 }
 
 /* Give back entries [0, aux), from the top. */
+static int upper_release(struct page_info *pg, const pte_t *table, enum frame_type type)
+{
+	while (pg->aux) {
+		unsigned int i = pg->aux - 1;
+		pte_t e = READ_ONCE(table[i]);
+		int rc;
+
+		if (!(e & PTE_P) || (type == TYPE_L4 && slot_is_ours(i))) {
+			pg->aux = i;
+			continue;
+		}
+		rc = entry_put_preemptible(type, e);
+		if (rc)
+			return rc;
+		pg->aux = i;
+		if (i && hypercall_preempt_check())
+			return -ERESTART;
+	}
+	return 0;
+}
+
 static int table_release_entries(struct page_info *pg, enum frame_type type)
 {
 	pte_t *table = frame_map(mfn_of_page(pg));
 	int rc = 0;
 
-	while (pg->aux) {
-		unsigned int i = pg->aux - 1;
-
-		if (type != TYPE_L4 || !slot_is_ours(i))
-			rc = entry_put_preemptible(type, READ_ONCE(table[i]));
-		if (rc)
-			break;
-		pg->aux = i;
-		if (type > TYPE_L1 && i && hypercall_preempt_check()) {
-			rc = -ERESTART;
-			break;
-		}
+	if (type == TYPE_L1) {
+		l1_release(table, pg->aux);
+		pg->aux = 0;
+	} else {
+		rc = upper_release(pg, table, type);
 	}
 	frame_unmap(table);
 	return rc;
 }
 
 /* Judge entries [aux, 512), taking what each refers to. */
-static int table_hold_entries(struct page_info *pg, struct domain *d, enum frame_type type)
+static int upper_hold(struct page_info *pg, struct domain *d, pte_t *table, enum frame_type type)
 {
-	pte_t *table = frame_map(mfn_of_page(pg));
-	int rc = 0;
-
 	while (pg->aux < TABLE_ENTRIES) {
 		pte_t *slot = &table[pg->aux], e = READ_ONCE(*slot), held = e;
+		int rc;
 
 		if (!(e & PTE_P) || (type == TYPE_L4 && slot_is_ours(pg->aux))) {
 			pg->aux++;
@@ -143,18 +155,31 @@ static int table_hold_entries(struct page_info *pg, struct domain *d, enum frame
 		}
 		rc = entry_get(d, d, type, &held);
 		if (rc)
-			break;
+			return rc;
 		if (held != e)
 			WRITE_ONCE(*slot, held);
 		pg->aux++;
 		/* at least one entry a call, so that it ends */
-		if (type > TYPE_L1 && pg->aux < TABLE_ENTRIES && hypercall_preempt_check()) {
-			rc = -ERESTART;
-			break;
-		}
+		if (pg->aux < TABLE_ENTRIES && hypercall_preempt_check())
+			return -ERESTART;
 	}
-	if (!rc && type == TYPE_L4)
+	if (type == TYPE_L4)
 		hypervisor_slots_install(table, d->arch.perdomain_l3);
+	return 0;
+}
+
+static int table_hold_entries(struct page_info *pg, struct domain *d, enum frame_type type)
+{
+	pte_t *table = frame_map(mfn_of_page(pg));
+	unsigned int held;
+	int rc;
+
+	if (type == TYPE_L1) {
+		rc = l1_hold_all(d, table, &held);
+		pg->aux = held;
+	} else {
+		rc = upper_hold(pg, d, table, type);
+	}
 	frame_unmap(table);
 	return rc;
 }

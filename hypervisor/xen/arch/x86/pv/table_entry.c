@@ -18,7 +18,29 @@
 /* A large page would be contiguous machine memory that nobody has checked. */
 #define REFUSED_TABLE (PTE_G | PTE_PSE)
 
-static int l1_get(const struct domain *d, const struct domain *frames, pte_t *e)
+/*
+ * One more writable reference to a frame that has some already: the usual
+ * case by far, done here. False: page_get_type() knows what to do.
+ */
+static inline bool writable_get_quick(struct page_info *pg, const struct domain *owner)
+{
+	const uint64_t mask = FRAME_TYPE_MASK | FRAME_VALIDATED | FRAME_ALLOCATED;
+	uint64_t s = READ_ONCE(pg->state);
+
+	if ((s & mask) != (FRAME_TYPE(TYPE_WRITABLE) | FRAME_VALIDATED | FRAME_ALLOCATED) ||
+	    !(s & FRAME_TYPE_COUNT_MASK) || pg->owner != owner->id ||
+	    frame_ref_count(s) >= FRAME_COUNT_LIMIT)
+		return false;
+	if (!__atomic_compare_exchange_n(&pg->state, &s, s + FRAME_REF_ONE + FRAME_TYPE_ONE, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return false;
+	if (likely(pg->owner == owner->id))
+		return true;
+	page_put_type(pg);
+	return false;
+}
+
+static inline int l1_get(const struct domain *d, const struct domain *frames, pte_t *e)
 {
 	mfn_t m = pte_mfn(*e);
 	struct page_info *pg = page_of_mfn(m);
@@ -37,13 +59,13 @@ static int l1_get(const struct domain *d, const struct domain *frames, pte_t *e)
 	if (!frames)
 		return -EINVAL;
 	if (writable)
-		return page_get_type(pg, frames, TYPE_WRITABLE);
+		return writable_get_quick(pg, frames) ? 0 : page_get_type(pg, frames, TYPE_WRITABLE);
 	if (!page_get(pg, frames))
 		return -EINVAL;
 	return 0;
 }
 
-static void l1_put(pte_t e)
+static inline void l1_put(pte_t e)
 {
 	mfn_t m = pte_mfn(e);
 	struct page_info *pg = page_of_mfn(m);
@@ -54,6 +76,56 @@ static void l1_put(pte_t e)
 		page_put_type(pg);
 	else
 		page_put(pg);
+}
+
+/* Most entries of most tables are empty: four at a look. */
+static inline bool four_are_empty(const pte_t *e)
+{
+	return !((READ_ONCE(e[0]) | READ_ONCE(e[1]) | READ_ONCE(e[2]) | READ_ONCE(e[3])) & PTE_P);
+}
+
+int l1_hold_all(struct domain *d, pte_t *table, unsigned int *held)
+{
+	unsigned int i = 0;
+	int rc = 0;
+
+	while (i < TABLE_ENTRIES) {
+		pte_t e, kept;
+
+		if (!(i & 3) && four_are_empty(&table[i])) {
+			i += 4;
+			continue;
+		}
+		e = kept = READ_ONCE(table[i]);
+		if (e & PTE_P) {
+			rc = l1_get(d, d, &kept);
+			if (rc)
+				break;
+			if (kept != e)
+				WRITE_ONCE(table[i], kept);
+		}
+		i++;
+	}
+	*held = i;
+	return rc;
+}
+
+void l1_release(const pte_t *table, unsigned int count)
+{
+	unsigned int i = count;
+
+	while (i) {
+		pte_t e;
+
+		if (!(i & 3) && four_are_empty(&table[i - 4])) {
+			i -= 4;
+			continue;
+		}
+		i--;
+		e = READ_ONCE(table[i]);
+		if (e & PTE_P)
+			l1_put(e);
+	}
 }
 
 static int table_get(struct domain *d, enum frame_type child, pte_t *e)

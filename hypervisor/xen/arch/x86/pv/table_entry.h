@@ -20,6 +20,13 @@ static inline bool slot_is_ours(unsigned int index)
  */
 int entry_get(struct domain *d, const struct domain *frames, enum frame_type type, pte_t *e);
 
+/*
+ * The same for a whole L1 table, from entry 0 on; *held is how many entries
+ * were done. And back, for the first @count entries.
+ */
+int l1_hold_all(struct domain *d, pte_t *table, unsigned int *held) __must_check;
+void l1_release(const pte_t *table, unsigned int count);
+
 /* Give them back. -ERESTART: still held. */
 int entry_put_preemptible(enum frame_type type, pte_t e);
 

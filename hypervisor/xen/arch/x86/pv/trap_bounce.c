@@ -10,17 +10,15 @@
  * kernel that was interrupted; rflags.IF says whether events were unmasked.
  */
 #include <hv/domain.h>
-#include <hv/guest_copy.h>
 #include <hv/printk.h>
 
 #include <asm/bounce.h>
 #include <asm/entry.h>
+#include <asm/guest_access.h>
 #include <asm/page_table.h>
 #include <asm/system.h>
 #include <asm/trap_entry.h>
 #include <asm/traps.h>
-
-#define FRAME_WORDS_MAX 11
 
 /* What an entry to the kernel starts without; IF is always on in ring 3. */
 #define FLAGS_CLEARED                                                                          \
@@ -46,57 +44,80 @@ void guest_mode_toggle(struct vcpu *v)
 		cr3_write(paddr_of_mfn(to));
 }
 
-static unsigned int selectors_put(uint64_t *frame)
+/* ds es fs gs, below rip in the failsafe callback's frame. False: the stack is not there. */
+static bool selectors_store(unsigned long sp)
 {
-	uint16_t ds, es, fs, gs;
+	unsigned long ds, es, fs, gs;
 
 	__asm__ __volatile__("mov %%ds, %0; mov %%es, %1; mov %%fs, %2; mov %%gs, %3"
 			     : "=r"(ds), "=r"(es), "=r"(fs), "=r"(gs));
-	frame[0] = ds;
-	frame[1] = es;
-	frame[2] = fs;
-	frame[3] = gs;
-	return 4;
+	guest_store(sp, ds & 0xffff, failed);
+	guest_store(sp + 8, es & 0xffff, failed);
+	guest_store(sp + 16, fs & 0xffff, failed);
+	guest_store(sp + 24, gs & 0xffff, failed);
+	return true;
+failed:
+	return false;
 }
 
 /* The virtual IOPL is part of the frame only for guests that asked for it (xen/xen.h, VMASST_TYPE_architectural_iopl). */
 static uint64_t iopl_shown(const struct vcpu *v)
 {
-	if (!(v->domain->vm_assist & 1UL << VMASST_TYPE_architectural_iopl))
+	return unlikely(v->arch.iopl_is_shown) ? (uint64_t)v->arch.iopl << 12 : 0;
+}
+
+/* Write the frame that ends at @end; its start, or 0 if the stack is not there. */
+static unsigned long frame_store(const struct vcpu *v, const struct cpu_user_regs *regs,
+				 const struct bounce *b, unsigned long end, bool from_kernel)
+{
+	uint8_t masked = READ_ONCE(v->info->evtchn_upcall_mask);
+	unsigned long bytes = 8 * (7 + b->has_error + (b->has_selectors ? 4 : 0));
+	unsigned long sp = end - bytes, at = sp + 16;
+
+	if (unlikely(!guest_range_ok(sp, bytes)))
 		return 0;
-	return (uint64_t)v->arch.iopl << 12;
+	guest_access_begin();
+	guest_store(sp, regs->rcx, failed);
+	guest_store(sp + 8, regs->r11, failed);
+	if (b->has_error) {
+		guest_store(at, (uint64_t)b->error, failed);
+		at += 8;
+	}
+	if (unlikely(b->has_selectors)) {
+		if (!selectors_store(at))
+			goto failed;
+		at += 32;
+	}
+	guest_store(at, regs->rip, failed);
+	guest_store(at + 8,
+		    (from_kernel ? regs->cs & ~3UL : (uint64_t)regs->cs) | (uint64_t)masked << 32,
+		    failed);
+	guest_store(at + 16,
+		    (regs->rflags & ~(EFLAGS_IF | EFLAGS_IOPL)) | (masked ? 0 : EFLAGS_IF) |
+			    iopl_shown(v),
+		    failed);
+	guest_store(at + 24, regs->rsp, failed);
+	guest_store(at + 32, (uint64_t)regs->ss, failed);
+	guest_access_end();
+	return sp;
+failed:
+	guest_access_end();
+	return 0;
 }
 
 static void bounce(struct vcpu *v, struct cpu_user_regs *regs, const struct bounce *b)
 {
-	uint64_t frame[FRAME_WORDS_MAX];
-	uint8_t masked = READ_ONCE(v->info->evtchn_upcall_mask);
 	bool from_kernel = v->arch.in_kernel;
-	unsigned long sp = from_kernel ? regs->rsp : v->arch.kernel_sp;
-	unsigned int n = 0;
+	unsigned long sp = (from_kernel ? regs->rsp : v->arch.kernel_sp) & ~15UL;
 
-	if (!b->rip || !address_is_canonical(b->rip)) {
+	if (unlikely(!b->rip || !address_is_canonical(b->rip))) {
 		domain_crash(v->domain, "an entry point that was never registered is needed");
 		return;
 	}
 	if (!from_kernel)
 		guest_mode_toggle(v);
-
-	frame[n++] = regs->rcx;
-	frame[n++] = regs->r11;
-	if (b->has_error)
-		frame[n++] = b->error;
-	if (b->has_selectors)
-		n += selectors_put(&frame[n]);
-	frame[n++] = regs->rip;
-	frame[n++] = (from_kernel ? regs->cs & ~3UL : regs->cs) | (uint64_t)masked << 32;
-	frame[n++] = (regs->rflags & ~(EFLAGS_IF | EFLAGS_IOPL)) | (masked ? 0 : EFLAGS_IF) |
-		     iopl_shown(v);
-	frame[n++] = regs->rsp;
-	frame[n++] = regs->ss;
-
-	sp = (sp & ~15UL) - n * 8;
-	if (guest_copy_to(sp, frame, n * 8)) {
+	sp = frame_store(v, regs, b, sp, from_kernel);
+	if (unlikely(!sp)) {
 		domain_crash(v->domain, "its kernel stack cannot be written");
 		return;
 	}
@@ -220,7 +241,7 @@ void sysenter_bounce(struct cpu_user_regs *regs)
 	bounce_callback(v, regs, &v->arch.sysenter_callback);
 }
 
-void guest_iret_fault(struct cpu_user_regs *regs)
+void guest_failsafe(struct cpu_user_regs *regs)
 {
 	struct vcpu *v = current_vcpu();
 	struct bounce b = {
@@ -230,4 +251,19 @@ void guest_iret_fault(struct cpu_user_regs *regs)
 	};
 
 	bounce(v, regs, &b);
+}
+
+/*
+ * The exception is the guest's, raised by its own IRET as far as it can tell:
+ * the frame that was refused is what it interrupted.
+ */
+void guest_iret_fault(struct cpu_user_regs *regs)
+{
+	unsigned int vector = regs->entry_vector & 0xff;
+	uint32_t error = regs->error_code & 0xffff;
+
+	if (vector == X86_NP || vector == X86_SS)
+		guest_inject_error(regs, vector, error);
+	else
+		guest_inject_error(regs, X86_GP, vector == X86_GP ? error : 0);
 }

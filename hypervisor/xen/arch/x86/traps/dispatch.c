@@ -133,6 +133,11 @@ void trap_from_hypervisor(struct cpu_user_regs *regs)
 	}
 	if (vector == X86_PF && page_fault_from_hypervisor(regs))
 		return;
+	/* The guest's frame is still at the stack's top, all but what was popped. */
+	if (regs->rip == (unsigned long)guest_iretq) {
+		cpu_info()->guest_regs.error_code = regs->error_code;
+		cpu_info()->guest_regs.entry_vector = vector;
+	}
 	if (fixup_apply(regs))
 		return;
 	die(regs);

@@ -255,8 +255,8 @@ static void check_denied_ports(void)
 
 		trap_forget();
 		v = IN("b %%dx, %%al", ports[i]);
-		check(trap_count == 0 ? (v & 0xff) == 0xff || ports[i] >= 0x40
-				      : trap_last.frame.vector == TRAP_GP,
+		check(trap_count == 0 ? (v & 0xff) == 0xff || ports[i] >= 0x40 :
+					trap_last.frame.vector == TRAP_GP,
 		      "port 0x%x is denied: ones or #GP, got 0x%x", ports[i], v);
 	}
 	trap_forget();

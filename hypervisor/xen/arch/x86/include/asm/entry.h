@@ -28,6 +28,9 @@ extern char syscall_entry[], syscall32_entry[], sysenter_entry[];
 extern char stub_syscall[], stub_syscall_jump[], stub_syscall32[], stub_syscall32_jump[],
 	stub_end[];
 
+/* The instruction that goes to a guest by IRET. */
+extern char guest_iretq[];
+
 /* Go to the guest with the registers at the stack's top. */
 void return_to_guest(void) __attribute__((noreturn));
 

@@ -18,7 +18,10 @@ void syscall_bounce(struct cpu_user_regs *regs);
 void syscall32_bounce(struct cpu_user_regs *regs);
 void sysenter_bounce(struct cpu_user_regs *regs);
 
-/* IRET to the guest was refused by the hardware. */
+/* Selectors of the guest's could not be loaded for it: its failsafe callback. */
+void guest_failsafe(struct cpu_user_regs *regs);
+
+/* IRET to the guest was refused by the hardware, with the vector and error code that @regs has. */
 void guest_iret_fault(struct cpu_user_regs *regs);
 
 #endif

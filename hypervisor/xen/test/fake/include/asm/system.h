@@ -28,6 +28,11 @@ static inline void cpu_relax(void)
 {
 }
 
+static inline void invlpg(unsigned long va)
+{
+	(void)va;
+}
+
 struct cpuid_result {
 	uint32_t eax, ebx, ecx, edx;
 };

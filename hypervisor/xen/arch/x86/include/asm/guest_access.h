@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Single words to and from guest memory, as one instruction each, for paths
+ * where the copies of hv/guest_copy.h would be most of the work. The caller
+ * has checked the range (guest_range_ok) and opened user pages.
+ */
+#ifndef ASM_GUEST_ACCESS_H
+#define ASM_GUEST_ACCESS_H
+
+#include <hv/types.h>
+
+#include <asm/extable.h>
+#include <asm/layout.h>
+
+/* Guests have everything but our part; a non-canonical address faults by itself. */
+static inline bool guest_range_ok(unsigned long va, size_t len)
+{
+	return va + len >= va && (va >= HV_VIRT_END || va + len <= HV_VIRT_START);
+}
+
+#define SMAP_PATCH(bytes)								\
+	"771: .byte 0x0f, 0x1f, 0x00\n"						\
+	".pushsection .smap_patch, \"a\"\n .long 771b - .\n .long " bytes "\n .popsection"
+
+/* Around guest_store() and guest_load(): STAC and CLAC, where the machine has SMAP. */
+static inline void guest_access_begin(void)
+{
+	__asm__ __volatile__(SMAP_PATCH("0xcb010f") ::: "memory");
+}
+
+static inline void guest_access_end(void)
+{
+	__asm__ __volatile__(SMAP_PATCH("0xca010f") ::: "memory");
+}
+
+/* Store @value at guest address @va, or go to @failed. */
+#define guest_store(va, value, failed)							\
+	__asm__ goto("1: movq %1, %0\n" EXTABLE(1b, %l2)				\
+		     : : "m"(*(uint64_t *)(va)), "er"((uint64_t)(value)) : "memory" : failed)
+
+#endif

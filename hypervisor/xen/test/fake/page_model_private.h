@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between page_model.c and page_model_ops.c. Types are numbers here as in the ABI: 1 to 4 tables, 5, 6 writable. */
+#ifndef FAKE_PAGE_MODEL_PRIVATE_H
+#define FAKE_PAGE_MODEL_PRIVATE_H
+
+#include "guest_memory.h"
+#include "page_model.h"
+
+/* The words of a frame that are ever written. */
+#define SLOTS	    9
+#define TABLE_PAGES 3
+
+#define E_PRESENT  (1UL << 0)
+#define E_WRITABLE (1UL << 1)
+#define E_USER	   (1UL << 2)
+#define E_ACCESSED (1UL << 5)
+#define E_DIRTY	   (1UL << 6)
+#define E_LARGE	   (1UL << 7)
+#define E_GLOBAL   (1UL << 8)
+#define E_ADDRESS  0x000ffffffffff000UL
+
+enum kind { KIND_FREE, KIND_OURS, KIND_FOREIGN, KIND_HOLE, KIND_SHARED, KIND_HYPERVISOR };
+
+/* A table that an operation left half validated, or half given back. */
+struct waiting {
+	unsigned int type, held;
+	bool is_dropping;
+};
+
+struct model {
+	enum kind kind[FRAME_COUNT];
+	bool is_allocated[FRAME_COUNT];
+	unsigned int pin[FRAME_COUNT];
+	uint64_t word[FRAME_COUNT][SLOTS];
+	unsigned int kernel_root, user_root;
+	unsigned int gdt[TABLE_PAGES], ldt[TABLE_PAGES];
+	unsigned long ldt_base;
+	unsigned int ldt_entries;
+	struct waiting waiting[FRAME_COUNT];
+	unsigned int dropping;
+	bool was_abandoned;
+	const char *doing;
+};
+
+/* All references there are. */
+struct world {
+	unsigned int refs[FRAME_COUNT], types[FRAME_COUNT][7];
+	unsigned int held[FRAME_COUNT]; /* of tables: entries in effect */
+};
+
+/* One more reference; type 0: a general one. */
+struct take {
+	unsigned int frame, type;
+};
+
+/* Neither: accept. Both: either may come first. */
+struct verdict {
+	bool refuse, stuck;
+};
+
+extern const unsigned int slot_index[SLOTS];
+extern struct model model;
+
+void differ(const char *what, unsigned long a, unsigned long b, unsigned long c)
+	__attribute__((noreturn));
+
+unsigned int target_of(uint64_t e);
+uint64_t entry_mended(unsigned int level, uint64_t e);
+bool entry_allowed(unsigned int level, uint64_t e, bool io_only);
+bool descriptor_allowed(uint64_t *d);
+
+void world_make(struct world *w, const struct take *take, unsigned int count);
+unsigned int type_in(const struct world *w, unsigned int f);
+
+struct verdict may_take(const struct take *take, unsigned int count);
+struct verdict may_write(unsigned int level, unsigned int k, uint64_t old, uint64_t value,
+			 bool io_only);
+
+void model_compare(void);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sources: arch/x86/pv/page_types.c arch/x86/pv/table_entry.c arch/x86/pv/mmuext_op.c */
+/* sources: arch/x86/pv/mmu_update.c arch/x86/pv/update_va_mapping.c arch/x86/pv/audit.c */
+/* sources: arch/x86/pv/descriptor_tables.c arch/x86/pv/io_memory.c common/memory/domain_pages.c */
+/* sources: test/fake/frame.c test/fake/guest.c test/fake/cpu.c */
+/* sources: test/fake/guest_memory.c test/fake/page_model.c test/fake/page_model_ops.c */
+/* The rules for page tables against a model of them, by random sequences; and the audit against faults made on purpose. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <hv/errno.h>
+#include <hv/frame.h>
+#include <hv/page_allocator.h>
+
+#include <asm/audit.h>
+#include <asm/mmu_hypercalls.h>
+#include <asm/page_types.h>
+
+#include "guest.h"
+#include "guest_memory.h"
+#include "log.h"
+#include "page_model.h"
+
+/* OPERATIONS= in the environment makes it more; FIRST_SEED= starts elsewhere. */
+#define OPERATIONS_BY_DEFAULT 30000UL
+
+static unsigned long number_from(const char *name, unsigned long otherwise)
+{
+	const char *s = getenv(name);
+
+	return s ? strtoul(s, NULL, 0) : otherwise;
+}
+
+static void random_sequences_agree_with_the_model(void **state)
+{
+	unsigned long wanted = number_from("OPERATIONS", OPERATIONS_BY_DEFAULT), seed;
+	uint8_t data[3000];
+
+	(void)state;
+	for (seed = number_from("FIRST_SEED", 1); page_model_stats.operations < wanted; seed++) {
+		uint64_t x = seed * 0x9e3779b97f4a7c15UL;
+
+		for (size_t i = 0; i < sizeof(data); i++) {
+			x ^= x << 13;
+			x ^= x >> 7;
+			x ^= x << 17;
+			data[i] = x >> 32;
+		}
+		page_model_run(data, sizeof(data));
+	}
+	printf("# %lu operations: %lu accepted, %lu refused, %lu preemptions, %lu abandoned, %lu stuck\n",
+	       page_model_stats.operations, page_model_stats.accepted, page_model_stats.refused,
+	       page_model_stats.preempted, page_model_stats.abandoned, page_model_stats.stuck);
+}
+
+/* ---- single rules ---- */
+
+static long ext(unsigned int cmd, unsigned long frame)
+{
+	struct mmuext_op op = { .cmd = cmd, .arg1.mfn = frame };
+
+	return do_mmuext_op(fake_pv_vcpu, va_of(&op), 1, 0, DOMID_SELF);
+}
+
+static void entry(unsigned int table, unsigned int index, uint64_t e)
+{
+	((uint64_t *)frame_map(mfn(table)))[index] = e;
+}
+
+/* Frames 1 to 4: a root, and the tables below it; the L1 maps frame 5 for writing. */
+static int machine(void **state)
+{
+	(void)state;
+	fake_log_clear();
+	fake_machine_init(12);
+	for (unsigned int f = 1; f < 5; f++)
+		entry(f, 0, (f + 1) << PAGE_SHIFT | PTE_P | PTE_RW);
+	assert_int_equal(ext(MMUEXT_NEW_BASEPTR, 1), 0);
+	assert_int_equal(domain_audit(fake_pv), 0);
+	return 0;
+}
+
+static void no_frame_is_no_root(void **state)
+{
+	(void)state;
+	/* The machine's own "no frame" is what a guest may say, too. */
+	assert_int_equal(ext(MMUEXT_NEW_BASEPTR, mfn_raw(INVALID_MFN)), -EINVAL);
+	assert_int_equal(ext(MMUEXT_NEW_BASEPTR, FRAME_COUNT), -EINVAL);
+	assert_int_equal(ext(MMUEXT_NEW_USER_BASEPTR, mfn_raw(INVALID_MFN)), -EINVAL);
+	assert_int_equal(mfn_raw(fake_pv_vcpu->arch.kernel_root), 1);
+	assert_int_equal(ext(MMUEXT_NEW_USER_BASEPTR, 0), 0);
+}
+
+static void full_counts_refuse_one_more(void **state)
+{
+	struct page_info *pg = &frame_table[6];
+	pte_t old;
+
+	(void)state;
+	pg->state += FRAME_COUNT_LIMIT - 1;
+	assert_false(page_get(pg, fake_pv));
+	assert_int_equal(page_get_type(pg, fake_pv, TYPE_WRITABLE), -EINVAL);
+	assert_int_equal(table_entry_write(fake_pv, fake_pv, &frame_table[4], 1, 6UL << 12 | PTE_P,
+					   ENTRY_STORE, &old),
+			 -EINVAL);
+	assert_int_equal(frame_ref_count(pg->state), FRAME_COUNT_LIMIT);
+}
+
+static void writes_to_what_is_no_table_are_refused(void **state)
+{
+	pte_t old;
+
+	(void)state;
+	assert_int_equal(table_entry_write(fake_pv, fake_pv, &frame_table[6], 0, 0, ENTRY_STORE, &old),
+			 -EINVAL);
+	assert_int_equal(table_entry_write(fake_pv, fake_pv, &frame_table[FRAME_FOREIGN], 0, 0,
+					   ENTRY_STORE, &old),
+			 -EINVAL);
+}
+
+/* ---- the audit ---- */
+
+static void audit_says(const char *what)
+{
+	assert_true(domain_audit(fake_pv) > 0);
+	if (!strstr(fake_log_text(), what))
+		fail_msg("the audit says: %s", fake_log_text());
+}
+
+static void audit_finds_a_lost_reference(void **state)
+{
+	(void)state;
+	frame_table[6].state += FRAME_REF_ONE;
+	audit_says("frame 6, word");
+	frame_table[6].state -= FRAME_REF_ONE;
+	assert_int_equal(domain_audit(fake_pv), 0);
+}
+
+static void audit_finds_a_writable_table(void **state)
+{
+	(void)state;
+	entry(4, 1, 3UL << PAGE_SHIFT | PTE_P | PTE_RW | PTE_US);
+	audit_says("frame 3 is of type 2, held as 6 by a writable mapping");
+}
+
+static void audit_finds_bad_entries(void **state)
+{
+	(void)state;
+	entry(3, 1, 4UL << PAGE_SHIFT | PTE_P | PTE_US | PTE_PSE);
+	entry(4, 1, 6UL << PAGE_SHIFT | PTE_P);
+	entry(4, 2, (unsigned long)FRAME_OURS << PAGE_SHIFT | PTE_P | PTE_US);
+	entry(2, 2, (unsigned long)FRAME_FOREIGN << PAGE_SHIFT | PTE_P | PTE_US);
+	audit_says("bad flags");
+	assert_non_null(strstr(fake_log_text(), "entry 1 of frame 3"));
+	assert_non_null(strstr(fake_log_text(), "maps our frame"));
+	assert_non_null(strstr(fake_log_text(), "strange table"));
+}
+
+static void audit_finds_mappings_of_free_frames(void **state)
+{
+	(void)state;
+	entry(4, 1, (unsigned long)FRAME_RAM_LAST << PAGE_SHIFT | PTE_P | PTE_US);
+	audit_says("maps the free frame");
+}
+
+static void audit_finds_words_that_cannot_be(void **state)
+{
+	(void)state;
+	frame_table[4].state |= FRAME_LOCKED;
+	audit_says("locked by nobody");
+	frame_table[4].state &= ~(FRAME_LOCKED | FRAME_VALIDATED);
+	audit_says("judged by nobody");
+	frame_table[6].state |= FRAME_PINNED;
+	audit_says("pinned but no table");
+	frame_table[5].state |= FRAME_DROPPING;
+	audit_says("judged and not");
+}
+
+static void audit_finds_a_broken_list(void **state)
+{
+	(void)state;
+	fake_pv->total_pages++;
+	audit_says("pages,");
+	fake_pv->total_pages--;
+	frame_table[6].owner = 1;
+	audit_says("list is broken");
+}
+
+static void audit_is_bounded(void **state)
+{
+	(void)state;
+	for (unsigned int i = 1; i < TABLE_ENTRIES; i++)
+		entry(4, i, 6UL << PAGE_SHIFT | PTE_P);
+	assert_true(domain_audit(fake_pv) >= 511);
+	assert_non_null(strstr(fake_log_text(), "not shown"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_sequences_agree_with_the_model),
+		cmocka_unit_test_setup(no_frame_is_no_root, machine),
+		cmocka_unit_test_setup(full_counts_refuse_one_more, machine),
+		cmocka_unit_test_setup(writes_to_what_is_no_table_are_refused, machine),
+		cmocka_unit_test_setup(audit_finds_a_lost_reference, machine),
+		cmocka_unit_test_setup(audit_finds_a_writable_table, machine),
+		cmocka_unit_test_setup(audit_finds_bad_entries, machine),
+		cmocka_unit_test_setup(audit_finds_mappings_of_free_frames, machine),
+		cmocka_unit_test_setup(audit_finds_words_that_cannot_be, machine),
+		cmocka_unit_test_setup(audit_finds_a_broken_list, machine),
+		cmocka_unit_test_setup(audit_is_bounded, machine),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

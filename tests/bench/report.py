@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The benchmark's tables (text and Markdown) and chart (SVG)."""
+import html
+
+import machine
+
+BASE_ROW = "hc_ioctl_base"      # the ioctl that every hc_ row and evtchn_send_pending contains
+DEAR_TITLES = ("CR3", "other TLB/CR", "MSR", "iretq", "sysretq", "locked", "lfence", "port I/O")
+GOAL = 0.5
+
+
+def is_net(name):
+    """Whether the hypervisor's part of this row is given without the ioctl's system call."""
+    return name == "evtchn_send_pending" or (
+        name.startswith("hc_") and name not in (BASE_ROW, "hc_multicall_64"))
+
+
+def inside(run, name):
+    """Instructions in the hypervisor for one operation, or None."""
+    if run is None or name not in run.rows:
+        return None
+    value = run.rows[name].hypervisor
+    if is_net(name):
+        if BASE_ROW not in run.rows:
+            return None
+        value -= run.rows[BASE_ROW].hypervisor
+    return value
+
+
+def ticks(run, name):
+    return run.rows[name].ticks if run and name in run.rows else None
+
+
+def ratio(part, whole):
+    return part / whole if part is not None and whole else None
+
+
+def count_text(value):
+    return "-" if value is None else f"{value:,.0f}"
+
+
+def ratio_text(value):
+    return "-" if value is None else f"{value:.2f}"
+
+
+def row_names(runs):
+    names = {}
+    for run in runs.values():
+        names.update({name: row.unit for name, row in run.rows.items()})
+    return names
+
+
+def is_compared(runs, name):
+    """Rows in which the hypervisor works at all: below ten instructions is the timer's tick."""
+    theirs = inside(runs.get("debian"), name)
+    return theirs is not None and theirs >= 10
+
+
+def cost_table(runs):
+    head = ["row", "unit", "native", "Debian's Xen", "Zazen", "in Debian's", "in Zazen", "ratio",
+            "off: in Debian's", "off: in Zazen", "off: ratio"]
+    body = []
+    for name, unit in row_names(runs).items():
+        pairs = [(inside(runs.get("debian" + kind), name), inside(runs.get("ours" + kind), name))
+                 for kind in ("", "-off")]
+        cells = [name + (" (net)" if is_net(name) else ""), unit]
+        cells += [count_text(ticks(runs.get(run), name)) for run in ("none", "debian", "ours")]
+        for theirs, ours in pairs:
+            shown = ratio(ours, theirs) if is_compared(runs, name) else None
+            cells += [count_text(theirs), count_text(ours), ratio_text(shown)]
+        body.append(cells)
+    return head, body
+
+
+def dear_text(runs, name, index):
+    """Theirs / ours."""
+    values = [runs[run].rows[name].dear[index] if run in runs and name in runs[run].rows else None
+              for run in ("debian", "ours")]
+    if all(value is None or value < 0.05 for value in values):
+        return "0"
+    return " / ".join("-" if value is None else f"{value:,.0f}" if value >= 20 else f"{value:.1f}"
+                      for value in values)
+
+
+def dear_table(runs):
+    body = [[name] + [dear_text(runs, name, i) for i in range(len(DEAR_TITLES))]
+            for name in row_names(runs) if is_compared(runs, name)]
+    return ["row", *DEAR_TITLES], body
+
+
+def millions(value):
+    return "-" if value is None else f"{value / 1e6:,.0f}"
+
+
+def boot_table(runs, plain):
+    """@plain: name to instructions before the kernel's first, given the kernel unpacked."""
+    names = ("none", "debian", "ours")
+    chosen = [runs.get(name) for name in names]
+
+    def line(title, value):
+        return [title] + [millions(value(run)) if run and any(run.stage) else "-"
+                          for run in chosen]
+
+    def hypervisor_after(run):
+        if "hypervisor" not in run.first:
+            return None
+        return run.stage[2] - (run.first["kernel"] - run.first["hypervisor"])
+
+    return ["stage, M instructions", "native", "Debian's Xen", "Zazen"], [
+        line("until the hypervisor's first (firmware, loader)", lambda r: r.first.get("hypervisor")),
+        line("until the kernel's first", lambda r: r.first.get("kernel")),
+        ["the same, the kernel unpacked beforehand"] + [millions(plain.get(n)) for n in names],
+        line("hypervisor, from there until /init", hypervisor_after),
+        line("kernel until /init", lambda r: r.stage[1]),
+        line("reset to /init", lambda r: sum(r.stage))]
+
+
+def worse_rows(runs):
+    """What is dearer than in Debian's Xen, in instructions or in a kind of dear ones."""
+    found = []
+    for kind in ("", "-off"):
+        theirs, ours = runs.get("debian" + kind), runs.get("ours" + kind)
+        if not theirs or not ours:
+            continue
+        for name in row_names(runs):
+            if not is_compared(runs, name) or inside(ours, name) is None:
+                continue
+            worse = [] if inside(ours, name) <= inside(theirs, name) else ["instructions"]
+            worse += [title for title, a, b in zip(DEAR_TITLES, theirs.rows[name].dear,
+                                                   ours.rows[name].dear) if b > a * 1.02 + 0.1]
+            if worse:
+                found.append(f"{name}{' (off)' if kind else ''}: {', '.join(worse)}")
+    return found
+
+
+def as_text(head, body):
+    widths = [max(len(row[i]) for row in [head, *body]) for i in range(len(head))]
+    lines = []
+    for row in [head, *body]:
+        cells = [row[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(row[1:], widths[1:])]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def as_markdown(head, body):
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *body]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def summary(runs):
+    ratios = [(ratio(inside(runs.get("ours"), name), inside(runs.get("debian"), name)), name)
+              for name in row_names(runs) if is_compared(runs, name)]
+    ratios = [pair for pair in ratios if pair[0] is not None]
+    if not ratios:
+        return []
+    reached = sum(value <= GOAL for value, _ in ratios)
+    lines = [f"{reached} of {len(ratios)} rows cost at most half of Debian's Xen."]
+    worse = worse_rows(runs)
+    lines += ["Dearer than Debian's Xen: " + "; ".join(worse) if worse else
+              "No row is dearer than Debian's Xen, in total or in a kind of dear instruction."]
+    return lines
+
+
+def write_tables(runs, plain):
+    parts = [("Instructions for one operation", cost_table(runs)),
+             ("Dear instructions in the hypervisor, Debian's Xen / Zazen", dear_table(runs)),
+             ("From reset to /init", boot_table(runs, plain))]
+    closing = "\n".join(summary(runs))
+    text = "\n\n".join(f"{title}\n\n{as_text(*table)}" for title, table in parts)
+    markdown = "\n\n".join(f"## {title}\n\n{as_markdown(*table)}" for title, table in parts)
+    (machine.WORK / "report.txt").write_text(f"{text}\n\n{closing}\n")
+    (machine.WORK / "report.md").write_text(f"{markdown}\n\n{closing}\n")
+    return f"{text}\n\n{closing}"
+
+
+# The chart
+
+BAR_LEFT, BAR_WIDTH, LINE_HEIGHT, TOP_MARGIN = 170, 480, 22, 64
+COLOURS = {"": "#2b6cb0", "-off": "#a0c4e8"}
+
+
+def chart_line(runs, name, y):
+    parts = [f'<text x="{BAR_LEFT - 8}" y="{y + 12}" text-anchor="end">{html.escape(name)}</text>']
+    for place, kind in enumerate(COLOURS):
+        value = ratio(inside(runs.get("ours" + kind), name), inside(runs.get("debian" + kind), name))
+        if value is None:
+            continue
+        width = min(value, 1.2) * BAR_WIDTH
+        parts.append(f'<rect x="{BAR_LEFT}" y="{y + 1 + place * 9}" width="{width:.1f}" '
+                     f'height="8" fill="{COLOURS[kind]}"/>')
+        if not kind:
+            parts.append(f'<text x="{BAR_LEFT + width + 6:.1f}" y="{y + 12}" fill="#444">'
+                         f'{value:.2f}</text>')
+    return "\n".join(parts)
+
+
+def chart_guide(share, height, label):
+    x = BAR_LEFT + share * BAR_WIDTH
+    return (f'<line x1="{x}" y1="{TOP_MARGIN - 6}" x2="{x}" y2="{height - 10}" stroke="#888" '
+            f'stroke-dasharray="3 3"/><text x="{x}" y="{TOP_MARGIN - 10}" '
+            f'text-anchor="middle" fill="#444">{label}</text>')
+
+
+def write_chart(runs):
+    names = [name for name in row_names(runs) if is_compared(runs, name)]
+    height = TOP_MARGIN + len(names) * LINE_HEIGHT + 20
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="800" height="{height}" '
+             f'viewBox="0 0 800 {height}" font-family="sans-serif" font-size="12">',
+             '<rect width="100%" height="100%" fill="white"/>',
+             '<text x="12" y="20" font-size="15">Instructions in Zazen for one operation, '
+             "as a share of those in Debian's Xen</text>",
+             f'<text x="12" y="37" fill="#444"><tspan fill="{COLOURS[""]}">&#9632;</tspan> '
+             f'default hardening  <tspan fill="{COLOURS["-off"]}">&#9632;</tspan> '
+             'hardening off</text>',
+             chart_guide(0.25, height, "1/4"), chart_guide(0.5, height, "1/2"),
+             chart_guide(1, height, "Debian's Xen")]
+    parts += [chart_line(runs, name, TOP_MARGIN + i * LINE_HEIGHT) for i, name in enumerate(names)]
+    (machine.WORK / "report.svg").write_text("\n".join(parts) + "\n</svg>\n")
