@@ -4,7 +4,7 @@
 # packages it needs (as root; anybody else is told the command), and writes only below build/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run check check-full hypervisor packages disk lint format clean
+.PHONY: help run check check-full hypervisor packages disk bench lint format clean
 
 DOOR := make $(firstword $(MAKECMDGOALS))
 export DOOR
@@ -47,6 +47,11 @@ disk:		## build/dom0-zazen.img, the disk that `make run` boots
 	@$(need) $(for_packages) $(for_disk)
 	@tests/lib/build-packages
 	@tests/make-dom0-disk zazen
+
+bench:		## what operations cost here, beside Debian's Xen and the bare machine (ten minutes)
+	@$(need) $(for_hypervisor) $(for_run) python3 busybox-static
+	@$(MAKE) --no-print-directory hypervisor
+	@tests/bench/run
 
 lint:		## formatting, static checks, headers, lock annotations, scripts
 	@$(need) $(for_lint)

@@ -33,9 +33,18 @@ int qemu_plugin_version = 1;
 #define HYPERVISOR_START 0xffff800000000000ULL	/* xen/arch-x86/xen-x86_64.h */
 #define HYPERVISOR_END	 0xffff880000000000ULL
 
-enum {
-	USER, KERNEL, HYPERVISOR,
-	CR3, TLB, MSR, IRET, SYSRET, LOCK, LFENCE, IO,
+enum counter {
+	USER,
+	KERNEL,
+	HYPERVISOR,
+	CR3,	/* from here on dear instructions of the hypervisor */
+	TLB,	/* control register writes but CR3, invlpg */
+	MSR,
+	IRET,
+	SYSRET,
+	LOCK,	/* with a LOCK prefix, or xchg with memory */
+	LFENCE,
+	IO,
 	COUNTER_COUNT,
 	NOT_DEAR = COUNTER_COUNT,
 };
@@ -128,7 +137,8 @@ static struct place *place_find(uint64_t address)
 		slot = (slot + 1) % PLACES_MAX;
 	if (!places[slot].address) {
 		if (++place_count == PLACES_MAX) {
-			fprintf(stderr, "count.so: more than %u hypervisor instructions\n", PLACES_MAX);
+			fprintf(stderr, "count.so: more than %u hypervisor instructions\n",
+				PLACES_MAX);
 			exit(1);
 		}
 		places[slot].address = address;
@@ -145,7 +155,8 @@ static void places_write(unsigned int index, bool in_sum)
 		uint64_t n = in_sum ? place->sum : place->count;
 
 		if (n)
-			fprintf(out, "PLACE %u %" PRIx64 " %" PRIu64 "\n", index, place->address, n);
+			fprintf(out, "PLACE %u %" PRIx64 " %" PRIu64 "\n", index, place->address,
+				n);
 	}
 }
 
@@ -238,11 +249,11 @@ static void on_first_kernel(unsigned int cpu, void *data)
 
 static void watch_user(struct qemu_plugin_insn *insn, const uint8_t *code, size_t size)
 {
-	static const uint8_t magic[] = {
-		MARKER_MAGIC & 0xff, MARKER_MAGIC >> 8 & 0xff, MARKER_MAGIC >> 16
-	};
+	static const uint8_t magic[] = { MARKER_MAGIC & 0xff, MARKER_MAGIC >> 8 & 0xff,
+					 MARKER_MAGIC >> 16 };
 
-	if (size == 7 && !memcmp(code, "\x0f\x1f\x80", 3) && !memcmp(code + 4, magic, sizeof(magic)))
+	if (size == 7 && !memcmp(code, "\x0f\x1f\x80", 3) &&
+	    !memcmp(code + 4, magic, sizeof(magic)))
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, on_marker, PLUGIN_NO_REGS,
 						       (void *)(uintptr_t)code[3]);
 }
@@ -252,12 +263,15 @@ static void watch_hypervisor(struct qemu_plugin_insn *insn, const uint8_t *code,
 	unsigned int kind = dear_kind(code, size);
 
 	if (!hypervisor_seen)
-		qemu_plugin_register_vcpu_insn_exec_cb(insn, on_first_hypervisor, PLUGIN_NO_REGS, NULL);
+		qemu_plugin_register_vcpu_insn_exec_cb(insn, on_first_hypervisor, PLUGIN_NO_REGS,
+						       NULL);
 	if (kind != NOT_DEAR)
-		qemu_plugin_register_vcpu_insn_exec_inline(insn, PLUGIN_INLINE_ADD, &count[kind], 1);
+		qemu_plugin_register_vcpu_insn_exec_inline(insn, PLUGIN_INLINE_ADD, &count[kind],
+							   1);
 	if (places)
 		qemu_plugin_register_vcpu_insn_exec_inline(
-			insn, PLUGIN_INLINE_ADD, &place_find(qemu_plugin_insn_vaddr(insn))->count, 1);
+			insn, PLUGIN_INLINE_ADD, &place_find(qemu_plugin_insn_vaddr(insn))->count,
+			1);
 }
 
 static void on_translate(plugin_id_t id, struct qemu_plugin_tb *tb)
@@ -271,14 +285,15 @@ static void on_translate(plugin_id_t id, struct qemu_plugin_tb *tb)
 		const uint8_t *code = qemu_plugin_insn_data(insn);
 		size_t size = qemu_plugin_insn_size(insn);
 
-		qemu_plugin_register_vcpu_insn_exec_inline(insn, PLUGIN_INLINE_ADD, &count[layer], 1);
+		qemu_plugin_register_vcpu_insn_exec_inline(insn, PLUGIN_INLINE_ADD, &count[layer],
+							   1);
 		if (layer == USER)
 			watch_user(insn, code, size);
 		else if (layer == HYPERVISOR)
 			watch_hypervisor(insn, code, size);
 		else if (!kernel_seen)
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_first_kernel, PLUGIN_NO_REGS,
-							       NULL);
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_first_kernel,
+							       PLUGIN_NO_REGS, NULL);
 	}
 }
 

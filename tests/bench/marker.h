@@ -22,6 +22,8 @@ enum marker {
 /* The displacement is not an operand's value in memory: %rax is not dereferenced. */
 #define MARK(code) \
 	__asm__ volatile(".byte 0x0f, 0x1f, 0x80\n\t.long %c0" \
-			 : : "i"(MARKER_MAGIC << 8 | (code)) : "memory")
+			 :                                     \
+			 : "i"(MARKER_MAGIC << 8 | (code))     \
+			 : "memory")
 
 #endif

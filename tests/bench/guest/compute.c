@@ -23,7 +23,10 @@ static bool spin(long n)
 
 	region_begin();
 	__asm__ volatile("1:	dec %0\n"
-			 "	jnz 1b" : "+r"(turns) : : "cc");
+			 "	jnz 1b"
+			 : "+r"(turns)
+			 :
+			 : "cc");
 	region_end();
 	return true;
 }
@@ -44,7 +47,8 @@ static bool copy_buffer(long n)
 				 "	add	$32, %1\n"
 				 "	cmp	%2, %0\n"
 				 "	jb	1b"
-				 : "+r"(from), "+r"(to) : "r"(end)
+				 : "+r"(from), "+r"(to)
+				 : "r"(end)
 				 : "memory", "cc", "xmm0", "xmm1");
 	}
 	region_end();

@@ -73,7 +73,8 @@ static bool hypercall_repeat(long n)
 	return true;
 }
 
-static void hypercall_row(const char *name, long repeats, double units, struct privcmd_hypercall what)
+static void hypercall_row(const char *name, long repeats, double units,
+			  struct privcmd_hypercall what)
 {
 	struct row row = { name, "call", hypercall_repeat, repeats, 5, units };
 
@@ -87,10 +88,12 @@ static void mmuext_rows(void)
 	struct mmuext_op invalidate = { .cmd = MMUEXT_INVLPG_LOCAL };
 
 	invalidate.arg1.linear_addr = (unsigned long)buffer_from;
-	hypercall_row("hc_tlb_flush_local", 500, 1, (struct privcmd_hypercall){
-		__HYPERVISOR_mmuext_op, { (uintptr_t)&flush, 1, 0, DOMID_SELF } });
-	hypercall_row("hc_invlpg_local", 500, 1, (struct privcmd_hypercall){
-		__HYPERVISOR_mmuext_op, { (uintptr_t)&invalidate, 1, 0, DOMID_SELF } });
+	hypercall_row("hc_tlb_flush_local", 500, 1,
+		      (struct privcmd_hypercall){ __HYPERVISOR_mmuext_op,
+						  { (uintptr_t)&flush, 1, 0, DOMID_SELF } });
+	hypercall_row("hc_invlpg_local", 500, 1,
+		      (struct privcmd_hypercall){ __HYPERVISOR_mmuext_op,
+						  { (uintptr_t)&invalidate, 1, 0, DOMID_SELF } });
 }
 
 static void multicall_row(void)
@@ -100,28 +103,35 @@ static void multicall_row(void)
 
 	for (unsigned int i = 0; i < MULTICALL_ENTRIES; i++)
 		entries[i].op = __HYPERVISOR_xen_version;	/* 0: XENVER_version, no argument */
-	hypercall_row("hc_multicall_64", 100, MULTICALL_ENTRIES, (struct privcmd_hypercall){
-		__HYPERVISOR_multicall, { (uintptr_t)entries, MULTICALL_ENTRIES } });
+	hypercall_row("hc_multicall_64", 100, MULTICALL_ENTRIES,
+		      (struct privcmd_hypercall){ __HYPERVISOR_multicall,
+						  { (uintptr_t)entries, MULTICALL_ENTRIES } });
 }
 
 static void hypercall_rows(void)
 {
 	static const struct row base = { "hc_ioctl_base", "call", ioctl_repeat, 1000, 5, 1 };
 	static char extra_version[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
-	struct evtchn_status status = { .dom = DOMID_SELF, .port = 1 };
+	static struct evtchn_status status;
 
+	/* What the hypervisor writes to must be mapped: it takes no faults for us. */
+	memset(extra_version, 0, sizeof(extra_version));
+	status = (struct evtchn_status){ .dom = DOMID_SELF, .port = 1 };
 	row_run(&base);
 	hypercall_row("hc_nosys", 1000, 1, (struct privcmd_hypercall){ 47, { 0 } });
-	hypercall_row("hc_version", 1000, 1, (struct privcmd_hypercall){
-		__HYPERVISOR_xen_version, { XENVER_version } });
-	hypercall_row("hc_version_copy16", 1000, 1, (struct privcmd_hypercall){
-		__HYPERVISOR_xen_version, { XENVER_extraversion, (uintptr_t)extra_version } });
-	hypercall_row("hc_evtchn_status", 1000, 1, (struct privcmd_hypercall){
-		__HYPERVISOR_event_channel_op, { EVTCHNOP_status, (uintptr_t)&status } });
-	hypercall_row("hc_vcpu_is_up", 1000, 1, (struct privcmd_hypercall){
-		__HYPERVISOR_vcpu_op, { VCPUOP_is_up, 0 } });
-	hypercall_row("hc_sched_yield", 1000, 1, (struct privcmd_hypercall){
-		__HYPERVISOR_sched_op, { SCHEDOP_yield } });
+	hypercall_row("hc_version", 1000, 1,
+		      (struct privcmd_hypercall){ __HYPERVISOR_xen_version, { XENVER_version } });
+	hypercall_row(
+		"hc_version_copy16", 1000, 1,
+		(struct privcmd_hypercall){ __HYPERVISOR_xen_version,
+					    { XENVER_extraversion, (uintptr_t)extra_version } });
+	hypercall_row("hc_evtchn_status", 1000, 1,
+		      (struct privcmd_hypercall){ __HYPERVISOR_event_channel_op,
+						  { EVTCHNOP_status, (uintptr_t)&status } });
+	hypercall_row("hc_vcpu_is_up", 1000, 1,
+		      (struct privcmd_hypercall){ __HYPERVISOR_vcpu_op, { VCPUOP_is_up, 0 } });
+	hypercall_row("hc_sched_yield", 1000, 1,
+		      (struct privcmd_hypercall){ __HYPERVISOR_sched_op, { SCHEDOP_yield } });
 	mmuext_rows();
 	multicall_row();
 }
@@ -131,19 +141,21 @@ static bool memory_take_give(long n)
 {
 	static xen_pfn_t frames[EXTENTS];
 
+	memset(frames, 0, sizeof(frames));
 	while (n > 0) {
 		long part = n < EXTENTS ? n : EXTENTS, taken, given;
-		struct xen_memory_reservation reservation = {
-			.extent_start = frames, .nr_extents = part, .domid = DOMID_SELF
-		};
+		struct xen_memory_reservation reservation = { .extent_start = frames,
+							      .nr_extents = part,
+							      .domid = DOMID_SELF };
 
 		region_begin();
 		taken = hypercall(__HYPERVISOR_memory_op, XENMEM_increase_reservation,
 				  (uintptr_t)&reservation);
 		if (taken > 0)
 			reservation.nr_extents = taken;
-		given = taken <= 0 ? 0 : hypercall(__HYPERVISOR_memory_op, XENMEM_decrease_reservation,
-						   (uintptr_t)&reservation);
+		given = taken <= 0 ? 0 :
+				     hypercall(__HYPERVISOR_memory_op, XENMEM_decrease_reservation,
+					       (uintptr_t)&reservation);
 		region_end();
 		if (taken != part || given != part)
 			return row_skip("the reservation cannot change");
@@ -166,9 +178,8 @@ static int port_make(int device)
 
 static int port_join(int device, unsigned int remote_port)
 {
-	struct ioctl_evtchn_bind_interdomain bind = {
-		.remote_domain = DOMID_SELF, .remote_port = remote_port
-	};
+	struct ioctl_evtchn_bind_interdomain bind = { .remote_domain = DOMID_SELF,
+						      .remote_port = remote_port };
 
 	return ioctl(device, IOCTL_EVTCHN_BIND_INTERDOMAIN, &bind);
 }
@@ -251,7 +262,8 @@ static void event_echo(unsigned int port, int ready)
 
 static bool event_round_trips(long n)
 {
-	int device = open("/dev/xen/evtchn", O_RDWR | O_CLOEXEC), ready[2], port = port_make(device);
+	int device = open("/dev/xen/evtchn", O_RDWR | O_CLOEXEC), ready[2],
+	    port = port_make(device);
 	pid_t child;
 	char answer;
 
@@ -312,9 +324,9 @@ static uint32_t grant;		/* of a page of ours to ourselves, filled with GRANT_PAT
 
 static bool grant_make(void)
 {
-	struct ioctl_gntalloc_alloc_gref request = {
-		.domid = DOM0, .flags = GNTALLOC_FLAG_WRITABLE, .count = 1
-	};
+	struct ioctl_gntalloc_alloc_gref request = { .domid = DOM0,
+						     .flags = GNTALLOC_FLAG_WRITABLE,
+						     .count = 1 };
 	int device = open("/dev/xen/gntalloc", O_RDWR);
 	char *page;
 
@@ -354,9 +366,8 @@ static bool grant_copy(long n)
 
 static bool grant_map_once(void)
 {
-	struct ioctl_gntdev_map_grant_ref request = {
-		.count = 1, .refs = { { .domid = DOM0, .ref = grant } }
-	};
+	struct ioctl_gntdev_map_grant_ref request = { .count = 1,
+						      .refs = { { .domid = DOM0, .ref = grant } } };
 	struct ioctl_gntdev_unmap_grant_ref unmap = { .count = 1 };
 	volatile char *page;
 

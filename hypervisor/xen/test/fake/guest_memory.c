@@ -30,6 +30,7 @@ static struct domain *other;
 /* ---- chance and preemption ---- */
 
 unsigned int fake_preempt_rate;
+void (*fake_meanwhile)(void);
 unsigned long fake_continuation[5];
 uint64_t fake_random_state;
 
@@ -41,6 +42,11 @@ unsigned int fake_random(void)
 
 bool hypercall_preempt_check(void)
 {
+	void (*meanwhile)(void) = fake_meanwhile;
+
+	fake_meanwhile = NULL;
+	if (meanwhile)
+		meanwhile();
 	return fake_preempt_rate && fake_random() % fake_preempt_rate == 0;
 }
 
@@ -59,19 +65,21 @@ static uint32_t tlb_clock, flushed_at;
 static void fill_from(const struct page_info *pg)
 {
 	const pte_t *table = frame_map(mfn_of_page(pg));
-	unsigned int held = pg->state & FRAME_VALIDATED ? TABLE_ENTRIES : pg->aux;
 
-	for (unsigned int i = 0; i < held; i++)
+	for (unsigned int i = 0; i < TABLE_ENTRIES; i++)
 		if (table[i] & PTE_P && table[i] & PTE_RW && mfn_raw(pte_mfn(table[i])) < FRAME_COUNT)
 			fake_tlb_writable[mfn_raw(pte_mfn(table[i]))] = true;
 }
 
+/* Tables that are being judged, or given back, are in no address space. */
 void fake_tlb_fill(void)
 {
-	for (unsigned int f = 0; f < FRAME_COUNT; f++)
-		if (frame_type_count(frame_table[f].state) &&
-		    frame_type(frame_table[f].state) == TYPE_L1)
+	for (unsigned int f = 0; f < FRAME_COUNT; f++) {
+		uint64_t s = frame_table[f].state;
+
+		if (frame_type(s) == TYPE_L1 && frame_type_count(s) && s & FRAME_VALIDATED)
 			fill_from(&frame_table[f]);
+	}
 }
 
 void fake_tlb_flush(void)
@@ -232,6 +240,7 @@ void fake_machine_init(unsigned int owned)
 	memset(fake_tlb_writable, 0, sizeof(fake_tlb_writable));
 	tlb_clock = flushed_at = 1;
 	fake_preempt_rate = 0;
+	fake_meanwhile = NULL;
 	fake_random_state = 1;
 	frames_init();
 	while (owned--)

@@ -32,6 +32,9 @@ void fake_machine_init(unsigned int owned);
 /* hypercall_preempt_check() is true one time in so many; 0: never. */
 extern unsigned int fake_preempt_rate;
 
+/* Called there, once: what another vCPU does meanwhile. */
+extern void (*fake_meanwhile)(void);
+
 /* What do_*() returned through hypercall_continue(), and the call to make then. */
 #define FAKE_CONTINUED 0x7777
 extern unsigned long fake_continuation[5];

@@ -51,6 +51,7 @@ static unsigned long any_frame(void)
 	static const unsigned long odd[] = {
 		0, FRAME_FOREIGN, FRAME_HOLE, FRAME_DENIED, FRAME_SHARED_INFO, FRAME_OURS, FRAME_COUNT,
 		FRAME_IO_READ_ONLY, FRAME_IO_READ_ONLY + 1, 1UL << FRAME_IO_BITS, (1UL << 40) - 1,
+		~0UL,
 	};
 	unsigned int b = byte();
 
@@ -292,16 +293,16 @@ static void op_mmu_update(void)
 	struct mmu_update req = { (f << 12 | slot_index[k] * 8) | (preserve ? 2 : 0) | (odd ? 4 : 0),
 				  value };
 	const unsigned long args[] = { va_of(&req), 1, 0, io_only ? DOMID_IO : DOMID_SELF };
-	struct take take = { is_known(f) ? f : 0, 0 };
-	struct verdict v = may_take(&take, 1);
+	struct take take = { is_known(f) ? f : 0, 6 };
+	struct verdict v = verdict(true);
 
+	type = is_known(f) && model.kind[f] == KIND_OURS ? type_now(f) : 0;
+	if (type && type <= 4 && !model.waiting[f].type)
+		v = may_write(type, k, model.word[f][k], value, io_only);
+	else
+		v = may_take(&take, 1);
 	if (odd)
 		v.refuse = true;
-	type = v.refuse ? 0 : type_now(f);
-	if (type == 5 || (type && type <= 4 && model.waiting[f].type))
-		v.refuse = true;
-	else if (type && type <= 4)
-		v = may_write(type, k, model.word[f][k], value, io_only);
 	if (!judged(call(do_mmu_update, args, v), v, req.ptr, value))
 		return;
 	if (type && type <= 4)
@@ -581,8 +582,8 @@ struct op {
 };
 
 static const struct op ops[] = {
-	{ "pin", op_pin, 24 },
-	{ "unpin", op_unpin, 24 },
+	{ "pin", op_pin, 22 },
+	{ "unpin", op_unpin, 22 },
 	{ "new_root", op_new_root, 14 },
 	{ "new_user_root", op_new_user_root, 12 },
 	{ "mmu_update", op_mmu_update, 60 },
@@ -599,7 +600,7 @@ static const struct op ops[] = {
 	{ "release", op_release, 4 },
 	{ "populate", op_populate, 4 },
 	{ "exchange", op_set_aside, 4 },
-	{ "preemption", op_preemption, 4 },
+	{ "preemption", op_preemption, 8 },
 };
 
 static const struct op *any_op(void)

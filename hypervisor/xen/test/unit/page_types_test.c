@@ -123,6 +123,26 @@ static void writes_to_what_is_no_table_are_refused(void **state)
 			 -EINVAL);
 }
 
+static void frame_2_becomes_an_l2(void)
+{
+	frame_table[2].state += FRAME_TYPE(TYPE_L2) - FRAME_TYPE(TYPE_L3);
+}
+
+/* While the child is judged another vCPU makes something else of the table: refused, and not left locked. */
+static void a_table_may_change_its_level_meanwhile(void **state)
+{
+	pte_t old;
+
+	(void)state;
+	entry(6, 0, 7UL << PAGE_SHIFT | PTE_P);
+	fake_meanwhile = frame_2_becomes_an_l2;
+	assert_int_equal(table_entry_write(fake_pv, fake_pv, &frame_table[2], 1, 6UL << 12 | PTE_P,
+					   ENTRY_STORE, &old),
+			 -EINVAL);
+	assert_false(frame_table[2].state & FRAME_LOCKED);
+	assert_int_equal(frame_type_count(frame_table[6].state), 0);
+}
+
 /* ---- the audit ---- */
 
 static void audit_says(const char *what)
@@ -207,6 +227,7 @@ int main(void)
 		cmocka_unit_test_setup(no_frame_is_no_root, machine),
 		cmocka_unit_test_setup(full_counts_refuse_one_more, machine),
 		cmocka_unit_test_setup(writes_to_what_is_no_table_are_refused, machine),
+		cmocka_unit_test_setup(a_table_may_change_its_level_meanwhile, machine),
 		cmocka_unit_test_setup(audit_finds_a_lost_reference, machine),
 		cmocka_unit_test_setup(audit_finds_a_writable_table, machine),
 		cmocka_unit_test_setup(audit_finds_bad_entries, machine),

@@ -11,7 +11,7 @@
 
 /*
  * unsigned long guest_copy_bytes(void *to, const void *from, size_t len): 0, or
- * -1 after a fault. Words first, each read and written once, then single bytes.
+ * -1 after a fault. Words first, each read and written once, then what is left.
  */
 	.globl guest_copy_bytes
 guest_copy_bytes:
@@ -19,27 +19,37 @@ guest_copy_bytes:
 	mov	%rdx, %rcx
 	shr	$3, %rcx
 	jz	2f
-1:	mov	(%rsi), %rax
-11:	mov	%rax, (%rdi)
-12:	add	$8, %rsi
-	add	$8, %rdi
-	dec	%rcx
+	lea	(%rsi,%rcx,8), %rsi
+	lea	(%rdi,%rcx,8), %rdi
+	neg	%rcx
+1:	mov	(%rsi,%rcx,8), %rax
+11:	mov	%rax, (%rdi,%rcx,8)
+	inc	%rcx
 	jnz	1b
 2:	and	$7, %edx
-	jz	4f
+	jnz	5f
+4:	xor	%eax, %eax
+	CLAC_IF_SMAP
+	ret
+	/* a half word, then what is left, byte by byte */
+5:	test	$4, %dl
+	jz	6f
+51:	mov	(%rsi), %eax
+52:	mov	%eax, (%rdi)
+	add	$4, %rsi
+	add	$4, %rdi
+6:	and	$3, %edx
+	jz	4b
 3:	movb	(%rsi), %al
 31:	movb	%al, (%rdi)
 	inc	%rsi
 	inc	%rdi
 	dec	%edx
 	jnz	3b
-4:	xor	%eax, %eax
-	CLAC_IF_SMAP
-	ret
-	MAY_FAULT 1b, copy_failed
-	MAY_FAULT 11b, copy_failed
-	MAY_FAULT 3b, copy_failed
-	MAY_FAULT 31b, copy_failed
+	jmp	4b
+	.irp	at, 1b, 11b, 3b, 31b, 51b, 52b
+	MAY_FAULT \at, copy_failed
+	.endr
 
 copy_failed:
 	mov	$-1, %rax

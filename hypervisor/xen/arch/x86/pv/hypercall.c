@@ -5,10 +5,10 @@
 #include <hv/abi.h>
 #include <hv/domain.h>
 #include <hv/errno.h>
-#include <hv/guest_copy.h>
 
 #include <asm/bounce.h>
 #include <asm/entry.h>
+#include <asm/guest_access.h>
 #include <asm/mmu_hypercalls.h>
 #include <asm/percpu.h>
 #include <asm/trap_entry.h>
@@ -63,19 +63,84 @@ static long multicall_continue(struct vcpu *v, unsigned long list, unsigned int 
 	return hypercall_continue(__HYPERVISOR_multicall, 2, rest);
 }
 
+/* What hypercalls take of an entry: no more than four arguments. False: -EFAULT. */
+static bool entry_load(unsigned long at, multicall_entry_t *call)
+{
+	guest_access_begin();
+	guest_load(call->op, at + offsetof(multicall_entry_t, op), failed);
+	guest_load(call->args[0], at + offsetof(multicall_entry_t, args[0]), failed);
+	guest_load(call->args[1], at + offsetof(multicall_entry_t, args[1]), failed);
+	guest_load(call->args[2], at + offsetof(multicall_entry_t, args[2]), failed);
+	guest_load(call->args[3], at + offsetof(multicall_entry_t, args[3]), failed);
+	guest_access_end();
+	return true;
+failed:
+	guest_access_end();
+	return false;
+}
+
+static bool result_store(unsigned long at, long result)
+{
+	guest_access_begin();
+	guest_store(at + offsetof(multicall_entry_t, result), result, failed);
+	guest_access_end();
+	return true;
+failed:
+	guest_access_end();
+	return false;
+}
+
 /*
- * A call that was preempted: its new arguments go back to the guest's list,
- * because that is what is read next time.
+ * A call that was preempted: its new number and arguments go back to the
+ * guest's list, because that is what is read next time.
  */
-static long entry_preempted(struct vcpu *v, const multicall_entry_t *call, unsigned long list,
+static long entry_preempted(struct vcpu *v, const multicall_entry_t *call, unsigned long at,
 			    unsigned int count)
 {
-	if (guest_copy_to(list, call, sizeof(*call))) {
-		v->in_multicall = false;
-		v->was_preempted = false;
-		return -EFAULT;
+	guest_access_begin();
+	guest_store(at + offsetof(multicall_entry_t, op), call->op, failed);
+	guest_store(at + offsetof(multicall_entry_t, args[0]), call->args[0], failed);
+	guest_store(at + offsetof(multicall_entry_t, args[1]), call->args[1], failed);
+	guest_store(at + offsetof(multicall_entry_t, args[2]), call->args[2], failed);
+	guest_store(at + offsetof(multicall_entry_t, args[3]), call->args[3], failed);
+	guest_access_end();
+	return multicall_continue(v, at, count);
+failed:
+	guest_access_end();
+	v->in_multicall = false;
+	v->was_preempted = false;
+	return -EFAULT;
+}
+
+/* hypercall_preempt_check(), in line. */
+static inline bool must_stop(const struct vcpu *v)
+{
+	return READ_ONCE(cpu_info()->softirqs) ||
+	       (READ_ONCE(v->info->evtchn_upcall_pending) && !READ_ONCE(v->info->evtchn_upcall_mask));
+}
+
+/* Up to @count entries from @list on, all of which is in the guest's part. */
+static long entries_do(struct vcpu *v, unsigned long list, unsigned int count)
+{
+	multicall_entry_t *call = v->multicall;
+	long result;
+
+	for (; count; count--, list += sizeof(*call)) {
+		if (unlikely(!entry_load(list, call)))
+			return -EFAULT;
+		result = hypercall_dispatch(v, call->op, call->args[0], call->args[1],
+					    call->args[2], call->args[3]);
+		if (unlikely(v->was_preempted))
+			return entry_preempted(v, call, list, count);
+		/* After iret the list's address means something else, and rax is the user's. */
+		if (unlikely(!v->arch.in_kernel))
+			return result;
+		if (unlikely(!result_store(list, result)))
+			return -EFAULT;
+		if (count > 1 && unlikely(must_stop(v)))
+			return multicall_continue(v, list + sizeof(*call), count - 1);
 	}
-	return multicall_continue(v, list, count);
+	return 0;
 }
 
 /*
@@ -86,34 +151,16 @@ long do_multicall(struct vcpu *v, unsigned long list, unsigned long raw_count)
 {
 	unsigned int count = raw_count;
 	multicall_entry_t call;
-	long result;
+	long rc;
 
 	if (v->in_multicall)
 		return -EINVAL;
+	if (!guest_range_ok(list, count * sizeof(multicall_entry_t)))
+		return -EFAULT;
 	v->in_multicall = true;
 	v->multicall = &call;
-	for (; count; count--, list += sizeof(call)) {
-		if (guest_copy_from(&call, list, sizeof(call))) {
-			v->in_multicall = false;
-			return -EFAULT;
-		}
-		result = hypercall_dispatch(v, call.op, call.args[0], call.args[1], call.args[2],
-					    call.args[3]);
-		if (unlikely(v->was_preempted))
-			return entry_preempted(v, &call, list, count);
-		/* After iret the list's address means something else, and rax is the user's. */
-		if (unlikely(!v->arch.in_kernel)) {
-			v->in_multicall = false;
-			return result;
-		}
-		if (guest_copy_to(list + offsetof(multicall_entry_t, result), &result,
-				  sizeof(result))) {
-			v->in_multicall = false;
-			return -EFAULT;
-		}
-		if (count > 1 && hypercall_preempt_check())
-			return multicall_continue(v, list + sizeof(call), count - 1);
-	}
+	rc = entries_do(v, list, count);
+	v->multicall = NULL;
 	v->in_multicall = false;
-	return 0;
+	return rc;
 }

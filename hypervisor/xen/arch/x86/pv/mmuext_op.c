@@ -91,8 +91,12 @@ static void root_show_m2p(mfn_t root, bool show)
 int pv_new_root(struct vcpu *v, mfn_t root)
 {
 	mfn_t from = v->arch.kernel_root;
-	int rc = root_exchange(v, &v->arch.kernel_root, root);
+	int rc;
 
+	/* A guest may say INVALID_MFN, too: it is no kernel's root. */
+	if (!mfn_valid(root))
+		return -EINVAL;
+	rc = root_exchange(v, &v->arch.kernel_root, root);
 	if (rc)
 		return rc;
 	root_show_m2p(root, true);
@@ -107,8 +111,11 @@ int pv_new_user_root(struct vcpu *v, mfn_t root)
 {
 	mfn_t from = v->arch.user_root;
 	mfn_t to = mfn_raw(root) ? root : INVALID_MFN;
-	int rc = root_exchange(v, &v->arch.user_root, to);
+	int rc;
 
+	if (!mfn_valid(root))
+		return -EINVAL;
+	rc = root_exchange(v, &v->arch.user_root, to);
 	if (rc)
 		return rc;
 	if (!mfn_eq(to, INVALID_MFN) && !mfn_eq(to, v->arch.kernel_root))
@@ -263,15 +270,21 @@ long do_mmuext_op(struct vcpu *v, unsigned long uops, unsigned long raw_count, u
 		if (pdone && guest_read(&before, pdone))
 			return -EFAULT;
 	}
-	rc = mmu_frames_owner(v, raw_foreigndom, &d);
-	if (rc)
-		return rc;
-	if (!d)
-		return -EPERM;
+	/* The caller's own domain, which is nearly always meant, is held by its running. */
+	if (likely((unsigned int)raw_foreigndom == DOMID_SELF)) {
+		d = v->domain;
+	} else {
+		rc = mmu_frames_owner(v, raw_foreigndom, &d);
+		if (rc)
+			return rc;
+		if (!d)
+			return -EPERM;
+	}
 	rc = table_drop_resume(v);
 	if (!rc)
 		rc = ops_do(v, d, uops, count, &done);
-	domain_put(d);
+	if (unlikely((unsigned int)raw_foreigndom != DOMID_SELF))
+		domain_put(d);
 
 	before += done;
 	if (pdone && guest_write(pdone, &before) && rc >= 0)

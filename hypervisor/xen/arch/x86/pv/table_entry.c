@@ -240,8 +240,8 @@ static int upper_entry_write(struct domain *d, struct page_info *pt, enum frame_
 			     unsigned int index, pte_t value, enum entry_write how, pte_t *old)
 {
 	pte_t *table, unused;
+	bool written, is_same;
 	uint64_t state;
-	bool written;
 	int rc;
 
 	if (type == TYPE_L4 && slot_is_ours(index))
@@ -249,7 +249,12 @@ static int upper_entry_write(struct domain *d, struct page_info *pt, enum frame_
 	rc = entry_get(d, d, type, &value);
 	if (rc)
 		return rc;
-	if (!table_lock(pt, d, &state) || frame_type(state) != type) {
+	is_same = table_lock(pt, d, &state);
+	if (is_same && unlikely(frame_type(state) != type)) {
+		table_unlock(pt);
+		is_same = false;
+	}
+	if (unlikely(!is_same)) {
 		if (value & PTE_P)
 			page_put_type_deferred(current_vcpu(), page_of_mfn(pte_mfn(value)));
 		return -EINVAL;

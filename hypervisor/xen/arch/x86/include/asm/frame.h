@@ -24,7 +24,9 @@ static inline bool mfn_valid(mfn_t m)
 	return mfn_raw(m) < frame_table_end;
 }
 
-#define page_of_mfn(m) (&frame_table[mfn_raw(m)])
+/* Of any number: only a valid one's record may be looked at. */
+#define page_of_mfn(m) \
+	((struct page_info *)(FRAME_TABLE_START + mfn_raw(m) * sizeof(struct page_info)))
 #define mfn_of_page(pg) mfn((unsigned long)((pg)-frame_table))
 
 /* The bytes of a frame of RAM. Balance with frame_unmap(). */

@@ -38,4 +38,12 @@ static inline void guest_access_end(void)
 	__asm__ goto("1: movq %1, %0\n" EXTABLE(1b, %l2)				\
 		     : : "m"(*(uint64_t *)(va)), "er"((uint64_t)(value)) : "memory" : failed)
 
+/* Load a word from guest address @va into the lvalue @to, or go to @failed. */
+#define guest_load(to, va, failed)                                                                 \
+	__asm__ goto("1: movq %1, %0\n" EXTABLE(1b, %l2)                                          \
+		     : "=r"(to)                                                                    \
+		     : "m"(*(const uint64_t *)(va))                                                \
+		     :                                                                             \
+		     : failed)
+
 #endif
