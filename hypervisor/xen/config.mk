@@ -17,7 +17,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wundef -Wstrict-prototypes \
 CFLAGS_HV := -std=gnu17 -O2 -g -ffreestanding -fno-common -fno-strict-aliasing \
 	-mno-red-zone -mgeneral-regs-only -fPIE -fvisibility=hidden \
 	-fno-stack-protector -fno-jump-tables -fno-asynchronous-unwind-tables \
-	-fcf-protection=none -include include/hv/hidden.h $(WARNINGS)
+	-fcf-protection=none -ffile-prefix-map=$(abspath ../..)=. -include include/hv/hidden.h $(WARNINGS)
 CFLAGS_GCC := -mindirect-branch=thunk-extern -mindirect-branch-register
 CFLAGS_CLANG := -mretpoline-external-thunk -Wthread-safety
 

@@ -21,7 +21,8 @@ WORK = TOP / "build" / "bench"
 OURS = TOP / "build" / "xen-zazen-amd64"
 MODULES = ("xen-privcmd", "xen-evtchn", "xen-gntdev", "xen-gntalloc", "xenfs")
 DEAR = ("cr3", "tlb", "msr", "iret", "sysret", "lock", "lfence", "io")
-KERNEL_ARGUMENTS = "quiet loglevel=4 panic=-1 nokaslr random.trust_cpu=on"
+# norandmaps: page tables, and so the fork rows, depend on where the kernel puts a program.
+KERNEL_ARGUMENTS = "quiet loglevel=4 panic=-1 nokaslr norandmaps random.trust_cpu=on"
 HYPERVISOR_ARGUMENTS = "com1=115200,8n1 console=com1 dom0_mem=1024M"
 MEMORY_MIB = 2048
 RUN_SECONDS = 900

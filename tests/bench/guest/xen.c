@@ -5,6 +5,8 @@
  * hc_ioctl_base measures.
  */
 #define _GNU_SOURCE
+/* Without it the headers give the hypercall numbers of Xen 3.0. */
+#define __XEN_INTERFACE_VERSION__ __XEN_LATEST_INTERFACE_VERSION__
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -136,6 +138,14 @@ static void hypercall_rows(void)
 	multicall_row();
 }
 
+static long reservation_change(unsigned long command, xen_pfn_t *frames, long count)
+{
+	struct xen_memory_reservation reservation = { .nr_extents = count, .domid = DOMID_SELF };
+
+	set_xen_guest_handle(reservation.extent_start, frames);
+	return hypercall(__HYPERVISOR_memory_op, command, (uintptr_t)&reservation);
+}
+
 /* @n pages from the hypervisor's allocator, and back to it. */
 static bool memory_take_give(long n)
 {
@@ -143,19 +153,12 @@ static bool memory_take_give(long n)
 
 	memset(frames, 0, sizeof(frames));
 	while (n > 0) {
-		long part = n < EXTENTS ? n : EXTENTS, taken, given;
-		struct xen_memory_reservation reservation = { .extent_start = frames,
-							      .nr_extents = part,
-							      .domid = DOMID_SELF };
+		long part = n < EXTENTS ? n : EXTENTS, taken, given = 0;
 
 		region_begin();
-		taken = hypercall(__HYPERVISOR_memory_op, XENMEM_increase_reservation,
-				  (uintptr_t)&reservation);
+		taken = reservation_change(XENMEM_increase_reservation, frames, part);
 		if (taken > 0)
-			reservation.nr_extents = taken;
-		given = taken <= 0 ? 0 :
-				     hypercall(__HYPERVISOR_memory_op, XENMEM_decrease_reservation,
-					       (uintptr_t)&reservation);
+			given = reservation_change(XENMEM_decrease_reservation, frames, taken);
 		region_end();
 		if (taken != part || given != part)
 			return row_skip("the reservation cannot change");

@@ -18,8 +18,8 @@ static void *reserve(void *old, size_t len)
 
 	if (old)
 		munmap(old, len);
-	p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-		 -1, 0);
+	p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+		 0);
 	if (p == MAP_FAILED) {
 		perror("fake_frames_init");
 		exit(99);

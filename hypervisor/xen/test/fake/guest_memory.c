@@ -29,7 +29,7 @@ static struct domain *other;
 
 /* ---- chance and preemption ---- */
 
-unsigned int fake_preempt_rate;
+unsigned int fake_preempt_rate, fake_preempt_after, fake_preempt_wishes;
 void (*fake_meanwhile)(void);
 unsigned long fake_continuation[5];
 uint64_t fake_random_state;
@@ -47,7 +47,12 @@ bool hypercall_preempt_check(void)
 	fake_meanwhile = NULL;
 	if (meanwhile)
 		meanwhile();
-	return fake_preempt_rate && fake_random() % fake_preempt_rate == 0;
+	if (fake_preempt_after && !--fake_preempt_after)
+		fake_preempt_rate = 1;
+	if (!fake_preempt_rate || fake_random() % fake_preempt_rate)
+		return false;
+	fake_preempt_wishes++;
+	return true;
 }
 
 long hypercall_continue(unsigned int nr, unsigned int argc, const unsigned long *args)
@@ -239,7 +244,7 @@ void fake_machine_init(unsigned int owned)
 
 	memset(fake_tlb_writable, 0, sizeof(fake_tlb_writable));
 	tlb_clock = flushed_at = 1;
-	fake_preempt_rate = 0;
+	fake_preempt_rate = fake_preempt_after = 0;
 	fake_meanwhile = NULL;
 	fake_random_state = 1;
 	frames_init();

@@ -32,6 +32,12 @@ void fake_machine_init(unsigned int owned);
 /* hypercall_preempt_check() is true one time in so many; 0: never. */
 extern unsigned int fake_preempt_rate;
 
+/* After so many calls it is true each time; 0: never mind. */
+extern unsigned int fake_preempt_after;
+
+/* How often it was true: whoever asks too often does not obey. */
+extern unsigned int fake_preempt_wishes;
+
 /* Called there, once: what another vCPU does meanwhile. */
 extern void (*fake_meanwhile)(void);
 

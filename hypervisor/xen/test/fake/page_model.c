@@ -209,8 +209,7 @@ static bool frame_may_be(unsigned int f, unsigned int type)
 {
 	if (!f || f >= FRAME_COUNT || !model.is_allocated[f])
 		return false;
-	return model.kind[f] == KIND_OURS ||
-	       (model.kind[f] == KIND_SHARED && (!type || type == 6));
+	return model.kind[f] == KIND_OURS || (model.kind[f] == KIND_SHARED && (!type || type == 6));
 }
 
 static void frame_judge(struct verdict *v, const struct world *before, const struct world *after,
@@ -232,7 +231,7 @@ static void frame_judge(struct verdict *v, const struct world *before, const str
 
 struct verdict may_take(const struct take *take, unsigned int count)
 {
-	struct verdict v = { false, false };
+	struct verdict v = { .refuse = false };
 	struct world before, after;
 
 	for (unsigned int i = 0; i < count; i++)
@@ -247,10 +246,24 @@ struct verdict may_take(const struct take *take, unsigned int count)
 	return v;
 }
 
+/* Other rights to a frame that was given back, and is still mapped: nothing new is held of it. */
+static bool is_open(uint64_t old, uint64_t value)
+{
+	unsigned int f = target_of(value);
+	struct world w;
+
+	if (!(old & value & E_PRESENT) || (old ^ value) & E_ADDRESS || value & E_GLOBAL || !f ||
+	    model.kind[f] != KIND_OURS || model.is_allocated[f])
+		return false;
+	world_make(&w, NULL, 0);
+	return !(value & E_WRITABLE) || w.types[f][6];
+}
+
 struct verdict may_write(unsigned int level, unsigned int k, uint64_t old, uint64_t value,
 			 bool io_only)
 {
-	const struct verdict yes = { false, false }, no = { true, false };
+	const struct verdict yes = { .refuse = false }, no = { .refuse = true };
+	const struct verdict either = { .is_open = true };
 	struct take take = { target_of(value), 0 };
 	bool same = old & value & E_PRESENT && !((old ^ value) & (E_ADDRESS | E_WRITABLE));
 
@@ -260,6 +273,8 @@ struct verdict may_write(unsigned int level, unsigned int k, uint64_t old, uint6
 		return yes;
 	if (level == 1 && same && !(value & E_GLOBAL) && !io_only)
 		return yes;
+	if (level == 1 && !io_only && is_open(old, value))
+		return either;
 	if (!entry_allowed(level, value, io_only))
 		return no;
 	if (!take.frame)
@@ -310,7 +325,8 @@ static void counts_compare(const struct world *w, unsigned int f)
 		differ("counts (frame, word, references)", f, s, w->refs[f] << 16 | types);
 	if (types && frame_type(s) != type)
 		differ("type", f, s, type);
-	if (!!(s & FRAME_PINNED) != !!model.pin[f] || !!(s & FRAME_ALLOCATED) != model.is_allocated[f])
+	if (!!(s & FRAME_PINNED) != !!model.pin[f] ||
+	    !!(s & FRAME_ALLOCATED) != model.is_allocated[f])
 		differ("pin or ownership", f, s, model.pin[f]);
 	if (type && type <= 5 && fake_tlb_writable[f])
 		differ("a TLB can still write to a table", f, s, type);
@@ -322,7 +338,8 @@ static void frames_free(const struct world *w)
 	for (unsigned int f = FRAME_RAM_FIRST; f <= FRAME_RAM_LAST; f++)
 		if (model.kind[f] == KIND_OURS && !w->refs[f] && !type_in(w, f)) {
 			model.kind[f] = KIND_FREE;
-			if (!(frame_table[f].flags & PAGE_FREE) || frame_table[f].owner != OWNER_NONE)
+			if (!(frame_table[f].flags & PAGE_FREE) ||
+			    frame_table[f].owner != OWNER_NONE)
 				differ("not freed", f, frame_table[f].state, 0);
 		} else if (model.kind[f] == KIND_OURS && frame_table[f].flags & PAGE_FREE) {
 			differ("freed in use", f, w->refs[f], type_in(w, f));

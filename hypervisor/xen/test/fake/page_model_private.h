@@ -56,6 +56,7 @@ struct take {
 /* Neither: accept. Both: either may come first. */
 struct verdict {
 	bool refuse, stuck;
+	bool is_open;	/* the ABI does not say: either will do */
 };
 
 extern const unsigned int slot_index[SLOTS];

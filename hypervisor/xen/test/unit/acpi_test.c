@@ -265,12 +265,9 @@ static void test_hpet_and_mcfg(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rsdp),
-		cmocka_unit_test(test_table_and_root),
-		cmocka_unit_test(test_madt),
-		cmocka_unit_test(test_madt_bad),
-		cmocka_unit_test(test_madt_too_many),
-		cmocka_unit_test(test_fadt),
+		cmocka_unit_test(test_rsdp),	      cmocka_unit_test(test_table_and_root),
+		cmocka_unit_test(test_madt),	      cmocka_unit_test(test_madt_bad),
+		cmocka_unit_test(test_madt_too_many), cmocka_unit_test(test_fadt),
 		cmocka_unit_test(test_hpet_and_mcfg),
 	};
 

@@ -103,7 +103,8 @@ static void test_truncated(void **state)
 	(void)state;
 	for (size_t len = 0; len < IMAGE_LEN; len++) {
 		int want = len < 0x208 ? -ENOEXEC :
-			   len < 1024 + PAYLOAD_OFFSET + PAYLOAD_LEN ? -EINVAL : 0;
+			   len < 1024 + PAYLOAD_OFFSET + PAYLOAD_LEN ? -EINVAL :
+								       0;
 
 		assert_int_equal(parse(image, len, &info), want);
 	}
@@ -118,14 +119,10 @@ static void test_bad_fields(void **state)
 		unsigned int len;
 		int want;
 	} cases[] = {
-		{ 0x202, 0, 4, -ENOEXEC },
-		{ 0x1fe, 0, 2, -ENOEXEC },
-		{ 0x206, 0x0207, 2, -EINVAL },
-		{ 0x1f1, 255, 1, -EINVAL },
-		{ 0x248, 0xffffffff, 4, -EINVAL },
-		{ 0x248, 1024 - PAYLOAD_LEN + 1, 4, -EINVAL },
-		{ 0x24c, 0xffffffff, 4, -EINVAL },
-		{ 0x24c, 4, 4, -EINVAL },
+		{ 0x202, 0, 4, -ENOEXEC },	   { 0x1fe, 0, 2, -ENOEXEC },
+		{ 0x206, 0x0207, 2, -EINVAL },	   { 0x1f1, 255, 1, -EINVAL },
+		{ 0x248, 0xffffffff, 4, -EINVAL }, { 0x248, 1024 - PAYLOAD_LEN + 1, 4, -EINVAL },
+		{ 0x24c, 0xffffffff, 4, -EINVAL }, { 0x24c, 4, 4, -EINVAL },
 		{ 0x24c, 0, 4, -EINVAL },
 	};
 	struct bzimage info;
@@ -205,7 +202,8 @@ static void test_real_kernel(void **state)
 	unpacked = malloc(info.unpacked_size);
 	assert_non_null(unpacked);
 	assert_int_equal(decompress(info.payload, info.payload_len, unpacked, info.unpacked_size,
-				    &len, &why), 0);
+				    &len, &why),
+			 0);
 	assert_int_equal(len, info.unpacked_size);
 	assert_int_equal(elf_parse(unpacked, len, &elf, &why), 0);
 	check_linux_notes(&elf);
@@ -223,10 +221,8 @@ static void test_real_kernel(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),
-		cmocka_unit_test(test_setup_sects_of_zero),
-		cmocka_unit_test(test_truncated),
-		cmocka_unit_test(test_bad_fields),
+		cmocka_unit_test(test_good),	    cmocka_unit_test(test_setup_sects_of_zero),
+		cmocka_unit_test(test_truncated),   cmocka_unit_test(test_bad_fields),
 		cmocka_unit_test(test_real_kernel),
 	};
 

@@ -12,8 +12,8 @@
 #include <hv/time.h>
 
 static const uint64_t frequencies[] = {
-	1000000, 999999999, 1000000000, 1000000001, 1999999999, 2000000000, 2000000001,
-	2596150437, 3400000000, 4000000001, 5800000000, 16000000000,
+	1000000,    999999999,	1000000000, 1000000001, 1999999999, 2000000000,
+	2000000001, 2596150437, 3400000000, 4000000001, 5800000000, 16000000000,
 };
 
 /* What the ABI's formula loses is a part in 2^29 of the time, which is two seconds in 30 years, and 2 ns. */
@@ -62,7 +62,8 @@ static void test_calendar(void **state)
 
 		gmtime_r(&t, &tm);
 		assert_int_equal(wallclock_seconds(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-						   tm.tm_hour, tm.tm_min, tm.tm_sec), t);
+						   tm.tm_hour, tm.tm_min, tm.tm_sec),
+				 t);
 	}
 }
 

@@ -103,16 +103,11 @@ static void sizes_follow_mode_and_prefixes(void **state)
 		enum code_mode mode;
 		unsigned int operand, address;
 	} cases[] = {
-		{ "\x90", CODE_64, 4, 8 },
-		{ "\x66\x90", CODE_64, 2, 8 },
-		{ "\x48\x90", CODE_64, 8, 8 },
-		{ "\x66\x48\x90", CODE_64, 8, 8 },
-		{ "\x67\x90", CODE_64, 4, 4 },
-		{ "\x90", CODE_32, 4, 4 },
-		{ "\x66\x90", CODE_32, 2, 4 },
-		{ "\x67\x90", CODE_32, 4, 2 },
-		{ "\x90", CODE_16, 2, 2 },
-		{ "\x66\x90", CODE_16, 4, 2 },
+		{ "\x90", CODE_64, 4, 8 },     { "\x66\x90", CODE_64, 2, 8 },
+		{ "\x48\x90", CODE_64, 8, 8 }, { "\x66\x48\x90", CODE_64, 8, 8 },
+		{ "\x67\x90", CODE_64, 4, 4 }, { "\x90", CODE_32, 4, 4 },
+		{ "\x66\x90", CODE_32, 2, 4 }, { "\x67\x90", CODE_32, 4, 2 },
+		{ "\x90", CODE_16, 2, 2 },     { "\x66\x90", CODE_16, 4, 2 },
 		{ "\x67\x90", CODE_16, 2, 4 },
 	};
 	struct insn insn;
@@ -149,7 +144,9 @@ static void check_address(const struct address_case *c)
 }
 
 #define CASE(mode, code, offset, segment) \
-	{ mode, sizeof(code) - 1, code, offset, SEGMENT_##segment }
+	{                                                               \
+		mode, sizeof(code) - 1, code, offset, SEGMENT_##segment \
+	}
 
 static void every_address_form(void **state)
 {

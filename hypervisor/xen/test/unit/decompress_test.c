@@ -342,10 +342,9 @@ static void test_lz4_broken(void **state)
 
 static void test_zstd(void **state)
 {
-	static const char *const commands[] = {
-		"zstd -q -c -19", "zstd -q -c -1 --no-check", "zstd -q -c --ultra -22",
-		"zstd -q -c --fast=5", NULL
-	};
+	static const char *const commands[] = { "zstd -q -c -19", "zstd -q -c -1 --no-check",
+						"zstd -q -c --ultra -22", "zstd -q -c --fast=5",
+						NULL };
 
 	(void)state;
 	check_round_trips(commands);
@@ -360,7 +359,8 @@ static void test_zstd_broken(void **state)
 static void test_unknown_format(void **state)
 {
 	struct blob nothing = { NULL, 0 };
-	char text[] = "\x7f" "ELF and so on";
+	char text[] = "\x7f"
+		      "ELF and so on";
 	struct blob elf = { (uint8_t *)text, sizeof(text) };
 
 	(void)state;

@@ -28,15 +28,20 @@ static struct xen_notes linux_notes(void)
 {
 	return (struct xen_notes){
 		.present = true,
-		.has_entry = true, .entry = LINUX_BASE + 0x3000000,
-		.has_virt_base = true, .virt_base = LINUX_BASE,
+		.has_entry = true,
+		.entry = LINUX_BASE + 0x3000000,
+		.has_virt_base = true,
+		.virt_base = LINUX_BASE,
 		.has_paddr_offset = true,
-		.has_hv_start_low = true, .hv_start_low = 0xffff800000000000,
-		.has_init_p2m = true, .init_p2m = 0x8000000000,
+		.has_hv_start_low = true,
+		.hv_start_low = 0xffff800000000000,
+		.has_init_p2m = true,
+		.init_p2m = 0x8000000000,
 		.mod_start_pfn = true,
 		.has_features = true,
 		.supported_features = 1U << XENFEAT_dom0 | 1U << XENFEAT_writable_page_tables,
-		.guest_os = "linux", .xen_version = "xen-3.0",
+		.guest_os = "linux",
+		.xen_version = "xen-3.0",
 	};
 }
 
@@ -141,12 +146,17 @@ static void test_many_sizes(void **state)
 
 static void test_unaligned_base(void **state)
 {
-	struct elf_image elf = { .paddr_start = 0x40001000, .paddr_end = 0x40050000,
+	struct elf_image elf = { .paddr_start = 0x40001000,
+				 .paddr_end = 0x40050000,
 				 .entry = 0x7fff12346000 };
 	struct xen_notes notes = {
-		.present = true, .guest_os = "tiny", .xen_version = "xen-3.0",
-		.has_virt_base = true, .virt_base = 0x7fff12345000,
-		.has_paddr_offset = true, .paddr_offset = 0x40000000,
+		.present = true,
+		.guest_os = "tiny",
+		.xen_version = "xen-3.0",
+		.has_virt_base = true,
+		.virt_base = 0x7fff12345000,
+		.has_paddr_offset = true,
+		.paddr_offset = 0x40000000,
 	};
 	struct dom0_layout l = layout_of(&elf, &notes, 4096, 0);
 
@@ -205,10 +215,8 @@ static void test_refusals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_linux),
-		cmocka_unit_test(test_everything_in_the_region),
-		cmocka_unit_test(test_many_sizes),
-		cmocka_unit_test(test_unaligned_base),
+		cmocka_unit_test(test_linux),	   cmocka_unit_test(test_everything_in_the_region),
+		cmocka_unit_test(test_many_sizes), cmocka_unit_test(test_unaligned_base),
 		cmocka_unit_test(test_refusals),
 	};
 

@@ -55,7 +55,10 @@ static void put_segment(unsigned int i, uint32_t type, uint64_t offset, uint64_t
 static void make_file(void)
 {
 	memset(file, 0, sizeof(file));
-	memcpy(file, "\x7f" "ELF\2\1\1", 7);
+	memcpy(file,
+	       "\x7f"
+	       "ELF\2\1\1",
+	       7);
 	put(16, 2, 2);		/* ET_EXEC */
 	put(18, 62, 2);		/* EM_X86_64 */
 	put(20, 1, 4);
@@ -271,9 +274,9 @@ static void check_all_notes(const struct xen_notes *n)
 	assert_true(n->l1_mfn_valid.mask == 1 && n->l1_mfn_valid.value == 1);
 	assert_true(n->has_features);
 	assert_int_equal(n->required_features, 1 << XENFEAT_writable_page_tables);
-	assert_int_equal(n->supported_features,
-			 1 << XENFEAT_writable_page_tables | 1 << XENFEAT_pae_pgdir_above_4gb |
-			 1 << XENFEAT_dom0);
+	assert_int_equal(n->supported_features, 1 << XENFEAT_writable_page_tables |
+							1 << XENFEAT_pae_pgdir_above_4gb |
+							1 << XENFEAT_dom0);
 }
 
 static void test_notes(void **state)
@@ -397,16 +400,11 @@ static void test_texts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_load),
-		cmocka_unit_test(test_segments),
-		cmocka_unit_test(test_truncated),
-		cmocka_unit_test(test_bad_headers),
-		cmocka_unit_test(test_notes),
-		cmocka_unit_test(test_no_notes),
-		cmocka_unit_test(test_note_section),
-		cmocka_unit_test(test_notes_aligned_to_eight),
-		cmocka_unit_test(test_bad_notes),
-		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_load),	     cmocka_unit_test(test_segments),
+		cmocka_unit_test(test_truncated),    cmocka_unit_test(test_bad_headers),
+		cmocka_unit_test(test_notes),	     cmocka_unit_test(test_no_notes),
+		cmocka_unit_test(test_note_section), cmocka_unit_test(test_notes_aligned_to_eight),
+		cmocka_unit_test(test_bad_notes),    cmocka_unit_test(test_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,12 @@ static long ext(unsigned int cmd, unsigned long frame)
 	return do_mmuext_op(fake_pv_vcpu, va_of(&op), 1, 0, DOMID_SELF);
 }
 
+static void audit_is_silent(void)
+{
+	if (domain_audit(fake_pv))
+		fail_msg("the audit says: %s", fake_log_text());
+}
+
 static void entry(unsigned int table, unsigned int index, uint64_t e)
 {
 	((uint64_t *)frame_map(mfn(table)))[index] = e;
@@ -141,6 +147,48 @@ static void a_table_may_change_its_level_meanwhile(void **state)
 			 -EINVAL);
 	assert_false(frame_table[2].state & FRAME_LOCKED);
 	assert_int_equal(frame_type_count(frame_table[6].state), 0);
+}
+
+/* Levels of tables, and one more for the operation itself: so often a wish may be noticed before it is obeyed. */
+#define WISHES_MAX 6
+
+/*
+ * A root with a good branch and one that is refused in the end; somebody
+ * wants the CPU from the @after-th moment on. Giving back what was taken must
+ * stop each time, at whatever level.
+ */
+static void refusal_is_preempted(unsigned int after)
+{
+	struct mmuext_op op = { .cmd = MMUEXT_PIN_L4_TABLE, .arg1.mfn = 6 };
+	unsigned long args[4] = { va_of(&op), 1, 0, DOMID_SELF };
+	long rc;
+
+	for (unsigned int branch = 0; branch < 2; branch++) {
+		unsigned int l3 = 7 + 2 * branch, l2 = l3 + 1;
+
+		entry(6, branch, l3 << PAGE_SHIFT | PTE_P);
+		entry(l3, 0, l2 << PAGE_SHIFT | PTE_P);
+		for (unsigned int i = 0; i < 20; i++)
+			entry(l2, i, 11 << PAGE_SHIFT | PTE_P);
+	}
+	entry(9, 1, 12 << PAGE_SHIFT | PTE_P | PTE_G);
+	fake_preempt_after = after;
+	do {
+		fake_preempt_wishes = 0;
+		rc = do_mmuext_op(fake_pv_vcpu, args[0], args[1], args[2], args[3]);
+		assert_in_range(fake_preempt_wishes, 0, WISHES_MAX);
+		audit_is_silent();
+		memcpy(args, fake_continuation, sizeof(args));
+	} while (rc == FAKE_CONTINUED);
+	assert_int_equal(rc, -EINVAL);
+}
+
+static void what_was_refused_is_given_back_in_steps(void **state)
+{
+	for (unsigned int after = 1; after < 80; after++) {
+		machine(state);
+		refusal_is_preempted(after);
+	}
 }
 
 /* ---- the audit ---- */
@@ -228,6 +276,7 @@ int main(void)
 		cmocka_unit_test_setup(full_counts_refuse_one_more, machine),
 		cmocka_unit_test_setup(writes_to_what_is_no_table_are_refused, machine),
 		cmocka_unit_test_setup(a_table_may_change_its_level_meanwhile, machine),
+		cmocka_unit_test(what_was_refused_is_given_back_in_steps),
 		cmocka_unit_test_setup(audit_finds_a_lost_reference, machine),
 		cmocka_unit_test_setup(audit_finds_a_writable_table, machine),
 		cmocka_unit_test_setup(audit_finds_bad_entries, machine),

@@ -328,15 +328,9 @@ static void test_domain_without_devices(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_numbers),
-		TEST(test_numbers_run_out),
-		TEST(test_edge),
-		TEST(test_level),
-		TEST(test_host_line),
-		TEST(test_eoi_page),
-		TEST(test_vectors),
-		TEST(test_own_vectors),
-		TEST(test_domain_without_devices),
+		TEST(test_numbers), TEST(test_numbers_run_out), TEST(test_edge),
+		TEST(test_level),   TEST(test_host_line),	TEST(test_eoi_page),
+		TEST(test_vectors), TEST(test_own_vectors),	TEST(test_domain_without_devices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

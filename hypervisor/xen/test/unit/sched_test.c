@@ -598,9 +598,9 @@ static void random_step(const unsigned int *port)
 		fake_cpu = id % CPUS;
 		upcall_done(id);
 		do_sched_op(v,
-			    random() % 3   ? SCHEDOP_block
-			    : random() % 2 ? SCHEDOP_yield
-					   : SCHEDOP_poll,
+			    random() % 3 ? SCHEDOP_block :
+			    random() % 2 ? SCHEDOP_yield :
+					   SCHEDOP_poll,
 			    va_of(&req));
 	}
 	fake_cpu = 0;

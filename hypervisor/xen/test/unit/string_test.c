@@ -129,8 +129,23 @@ static void test_text(void **state)
 static void test_numbers(void **state)
 {
 	static const char *const texts[] = {
-		"", "0", "12", " +12x", "-1", "0x1f", "0x", "0xg", "077", "08", "z", "0XaB",
-		"18446744073709551615", "18446744073709551616", "0x10000000000000000", "-", "1G",
+		"",
+		"0",
+		"12",
+		" +12x",
+		"-1",
+		"0x1f",
+		"0x",
+		"0xg",
+		"077",
+		"08",
+		"z",
+		"0XaB",
+		"18446744073709551615",
+		"18446744073709551616",
+		"0x10000000000000000",
+		"-",
+		"1G",
 	};
 	static const int bases[] = { 0, 10, 16, 8, 36 };
 
@@ -149,10 +164,8 @@ static void test_numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_copy_and_set),
-		cmocka_unit_test(test_move),
-		cmocka_unit_test(test_compare),
-		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_copy_and_set), cmocka_unit_test(test_move),
+		cmocka_unit_test(test_compare),	     cmocka_unit_test(test_text),
 		cmocka_unit_test(test_numbers),
 	};
 

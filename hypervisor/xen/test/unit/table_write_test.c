@@ -137,8 +137,19 @@ static unsigned int below(unsigned int n)
 static uint64_t random_operand(void)
 {
 	static const uint64_t special[] = {
-		0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0x7fffffff, 0x80000000, 0xffffffff,
-		0x7fffffffffffffff, 0x8000000000000000, ~0UL,
+		0,
+		1,
+		0x7f,
+		0x80,
+		0xff,
+		0x7fff,
+		0x8000,
+		0x7fffffff,
+		0x80000000,
+		0xffffffff,
+		0x7fffffffffffffff,
+		0x8000000000000000,
+		~0UL,
 	};
 
 	return below(3) ? random64() : special[below(ARRAY_SIZE(special))];
@@ -236,15 +247,16 @@ static void emit_address(struct trial *t, uint8_t *rex, unsigned int reg, unsign
 		t->reg[base] ^= random64() << 32;
 
 	*rex |= (reg >> 3) << 2 | base >> 3 | (has_index ? index >> 3 << 1 : 0);
-	emit(t, (displacement_bytes == 4 ? 2 : displacement_bytes) << 6 | (reg & 7) << 3 |
-		(has_sib ? 4 : base & 7), 1);
+	emit(t,
+	     (displacement_bytes == 4 ? 2 : displacement_bytes) << 6 | (reg & 7) << 3 |
+		     (has_sib ? 4 : base & 7),
+	     1);
 	if (has_sib)
 		emit(t, scale << 6 | (has_index ? index & 7 : 4) << 3 | (base & 7), 1);
 	emit(t, displacement, displacement_bytes);
 }
 
-static void emit_rip_relative(struct trial *t, uint8_t *rex, unsigned int reg,
-			      unsigned long offset)
+static void emit_rip_relative(struct trial *t, uint8_t *rex, unsigned int reg, unsigned long offset)
 {
 	*rex |= (reg >> 3) << 2;
 	emit(t, (reg & 7) << 3 | 5, 1);

@@ -19,6 +19,7 @@
 
 #include <asm/acpi.h>
 #include <asm/apic.h>
+#include <asm/audit.h>
 #include <asm/boot.h>
 #include <asm/build_dom0.h>
 #include <asm/context_switch.h>
@@ -159,6 +160,7 @@ static void start(void)
 	cpuid_policy_init();
 	device_memory_protect();
 	console_input_init();
+	audit_key_init();
 
 	dom0_build();
 	console_give_input_to_dom0();

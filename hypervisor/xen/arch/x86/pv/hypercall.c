@@ -115,8 +115,8 @@ failed:
 /* hypercall_preempt_check(), in line. */
 static inline bool must_stop(const struct vcpu *v)
 {
-	return READ_ONCE(cpu_info()->softirqs) ||
-	       (READ_ONCE(v->info->evtchn_upcall_pending) && !READ_ONCE(v->info->evtchn_upcall_mask));
+	return READ_ONCE(cpu_info()->softirqs) || (READ_ONCE(v->info->evtchn_upcall_pending) &&
+						   !READ_ONCE(v->info->evtchn_upcall_mask));
 }
 
 /* Up to @count entries from @list on, all of which is in the guest's part. */

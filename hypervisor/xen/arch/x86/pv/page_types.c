@@ -142,6 +142,22 @@ static int table_release_entries(struct page_info *pg, enum frame_type type)
 	return rc;
 }
 
+/*
+ * The child that @e refers to was refused, and what it holds is still to be
+ * given back: its parent, which is refused for that, does so with all else.
+ * A vCPU can put off one table only, and this way need not put off two.
+ */
+static bool dropping_adopt(pte_t e, enum frame_type type)
+{
+	struct vcpu *v = current_vcpu();
+	const struct page_info *pg = v->arch.dropping_table;
+
+	if (!pg || !mfn_eq(mfn_of_page(pg), pte_mfn(e)) || frame_type(pg->state) != type)
+		return false;
+	v->arch.dropping_table = NULL;
+	return true;
+}
+
 /* Judge entries [aux, 512), taking what each refers to. */
 static int upper_hold(struct page_info *pg, struct domain *d, pte_t *table, enum frame_type type)
 {
@@ -154,8 +170,11 @@ static int upper_hold(struct page_info *pg, struct domain *d, pte_t *table, enum
 			continue;
 		}
 		rc = entry_get(d, d, type, &held);
-		if (rc)
+		if (unlikely(rc)) {
+			if (rc != -ERESTART && dropping_adopt(e, type - 1))
+				pg->aux++;
 			return rc;
+		}
 		if (held != e)
 			WRITE_ONCE(*slot, held);
 		pg->aux++;

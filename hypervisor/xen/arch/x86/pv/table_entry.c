@@ -12,6 +12,7 @@
 
 #include <asm/io_memory.h>
 #include <asm/page_types.h>
+#include <asm/tlb.h>
 
 /* Not in any entry: global translations would outlive the switch between domains. */
 #define REFUSED_L1    PTE_G
@@ -40,6 +41,16 @@ static inline bool writable_get_quick(struct page_info *pg, const struct domain 
 	return false;
 }
 
+/* One of several writable references less. False: page_put_type() knows what to do. */
+static inline bool writable_put_quick(struct page_info *pg)
+{
+	uint64_t s = READ_ONCE(pg->state);
+
+	return frame_type_count(s) > 1 &&
+	       __atomic_compare_exchange_n(&pg->state, &s, s - FRAME_REF_ONE - FRAME_TYPE_ONE,
+					   false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
 static inline int l1_get(const struct domain *d, const struct domain *frames, pte_t *e)
 {
 	mfn_t m = pte_mfn(*e);
@@ -59,7 +70,8 @@ static inline int l1_get(const struct domain *d, const struct domain *frames, pt
 	if (!frames)
 		return -EINVAL;
 	if (writable)
-		return writable_get_quick(pg, frames) ? 0 : page_get_type(pg, frames, TYPE_WRITABLE);
+		return writable_get_quick(pg, frames) ? 0 :
+							page_get_type(pg, frames, TYPE_WRITABLE);
 	if (!page_get(pg, frames))
 		return -EINVAL;
 	return 0;
@@ -72,10 +84,10 @@ static inline void l1_put(pte_t e)
 
 	if (!mfn_valid(m) || pg->flags & PAGE_NOT_RAM)
 		return;
-	if (e & PTE_RW)
-		page_put_type(pg);
-	else
+	if (!(e & PTE_RW))
 		page_put(pg);
+	else if (!writable_put_quick(pg))
+		page_put_type(pg);
 }
 
 /* Most entries of most tables are empty: four at a look. */
@@ -158,12 +170,6 @@ int entry_put_preemptible(enum frame_type type, pte_t e)
 	return page_put_type_preemptible(page_of_mfn(pte_mfn(e)));
 }
 
-/* Does @to refer to nothing that @from does not? Then no reference changes hands. */
-static bool same_references(pte_t from, pte_t to)
-{
-	return from & PTE_P && to & PTE_P && !((from ^ to) & (PTE_ADDR_MASK | PTE_RW));
-}
-
 /* The write itself, @pt locked; the hardware may set A and D meanwhile. False: ENTRY_COMPARE found another value. */
 static bool slot_write(pte_t *slot, pte_t value, enum entry_write how, pte_t *old)
 {
@@ -190,46 +196,105 @@ static bool slot_write(pte_t *slot, pte_t value, enum entry_write how, pte_t *ol
 	__builtin_unreachable();
 }
 
-/* What the entry will be, as far as the caller's value and the rules say. */
-static int l1_write(struct domain *d, const struct domain *frames, pte_t *slot, pte_t value,
-		    enum entry_write how, pte_t *old)
+/* What a write of an L1 entry does to the references that it and its predecessor hold. */
+enum l1_change {
+	L1_REPLACED,		/* the new entry has its own, the old one's are to go */
+	L1_SAME,		/* same frame, same rights: nothing */
+	L1_MADE_WRITABLE,	/* same frame: one type reference more */
+	L1_MADE_READ_ONLY,	/* same frame: one type reference less */
+};
+
+/* Of frames in RAM, given to the caller by nobody else, whose entries stay present. */
+static enum l1_change l1_change_of(const struct domain *d, const struct domain *frames, pte_t from,
+				   pte_t to)
 {
-	pte_t was = READ_ONCE(*slot);
-	bool keeps = same_references(was, value) && !(value & REFUSED_L1) && frames == d;
+	mfn_t m = pte_mfn(to);
+
+	if (!(from & to & PTE_P) || (from ^ to) & PTE_ADDR_MASK || to & REFUSED_L1 || frames != d)
+		return L1_REPLACED;
+	if (!((from ^ to) & PTE_RW))
+		return L1_SAME;
+	if (!mfn_valid(m) || page_of_mfn(m)->flags & PAGE_NOT_RAM)
+		return L1_REPLACED;
+	return to & PTE_RW ? L1_MADE_WRITABLE : L1_MADE_READ_ONLY;
+}
+
+/* The frame is held by the entry: only its type count goes up. False: it is not in use as writable now. */
+static bool writable_add(struct page_info *pg)
+{
+	const uint64_t mask = FRAME_TYPE_MASK | FRAME_VALIDATED;
+	uint64_t s = READ_ONCE(pg->state);
+
+	return (s & mask) == (FRAME_TYPE(TYPE_WRITABLE) | FRAME_VALIDATED) && frame_type_count(s) &&
+	       frame_type_count(s) < FRAME_COUNT_LIMIT &&
+	       __atomic_compare_exchange_n(&pg->state, &s, s + FRAME_TYPE_ONE, false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+/* ... or down; the last one leaves a stamp for TLBs that can still write. */
+static void writable_drop(struct page_info *pg)
+{
+	uint64_t s = READ_ONCE(pg->state);
+
+	do {
+		if (frame_type_count(s) == 1)
+			tlb_stamp_freed(pg);
+	} while (!__atomic_compare_exchange_n(&pg->state, &s, s - FRAME_TYPE_ONE, false,
+					      __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+}
+
+/* Take what the new entry needs. Returns an l1_change, or -errno. */
+static int l1_prepare(struct domain *d, const struct domain *frames, pte_t was, pte_t *value)
+{
+	enum l1_change change = l1_change_of(d, frames, was, *value);
 	int rc;
 
-	if (how == ENTRY_COMPARE && was != *old) {
-		*old = was;
-		return 1;
+	if (change == L1_MADE_WRITABLE && !writable_add(page_of_mfn(pte_mfn(*value))))
+		change = L1_REPLACED;
+	if (change != L1_REPLACED) {
+		*value |= PTE_US;
+		return change;
 	}
-	if (keeps) {
-		value |= PTE_US;
-	} else {
-		rc = entry_get(d, frames, TYPE_L1, &value);
-		if (rc)
-			return rc;
-	}
-	if (!slot_write(slot, value, how, old)) {
-		if (!keeps)
-			(void)entry_put_preemptible(TYPE_L1, value);
-		return 1;
-	}
-	return keeps ? 2 : 0;
+	rc = entry_get(d, frames, TYPE_L1, value);
+	return rc ? rc : L1_REPLACED;
+}
+
+/* The entry was not written after all. */
+static void l1_unprepare(enum l1_change change, pte_t value)
+{
+	if (change == L1_REPLACED)
+		(void)entry_put_preemptible(TYPE_L1, value);
+	else if (change == L1_MADE_WRITABLE)
+		writable_drop(page_of_mfn(pte_mfn(value)));
 }
 
 static int l1_entry_write(struct domain *d, const struct domain *frames, struct page_info *pt,
 			  unsigned int index, pte_t value, enum entry_write how, pte_t *old)
 {
-	pte_t *table = frame_map(mfn_of_page(pt));
-	int rc = l1_write(d, frames, &table[index], value, how, old);
+	pte_t *table = frame_map(mfn_of_page(pt)), was = READ_ONCE(table[index]);
+	int change = 0, rc = 0;
 
+	if (how == ENTRY_COMPARE && was != *old) {
+		*old = was;
+		rc = 1;
+	} else {
+		change = l1_prepare(d, frames, was, &value);
+		if (change < 0) {
+			rc = change;
+		} else if (!slot_write(&table[index], value, how, old)) {
+			l1_unprepare(change, value);
+			rc = 1;
+		}
+	}
 	table_unlock(pt);
 	frame_unmap(table);
-	if (rc == 2)
-		return 0;	/* same frame, same rights: its references stay where they are */
-	if (!rc)
+	if (rc)
+		return rc;
+	if (change == L1_REPLACED)
 		(void)entry_put_preemptible(TYPE_L1, *old);
-	return rc;
+	else if (change == L1_MADE_READ_ONLY)
+		writable_drop(page_of_mfn(pte_mfn(value)));
+	return 0;
 }
 
 /*

@@ -15,9 +15,13 @@ struct domain;
  */
 int domain_audit(struct domain *d);
 
+/* Boot, in debug builds: 'A' at the hypervisor's console audits dom0. */
 #ifdef HV_DEBUG
-/* Boot: 'A' at the hypervisor's console audits all domains. */
 void audit_key_init(void);
+#else
+static inline void audit_key_init(void)
+{
+}
 #endif
 
 #endif

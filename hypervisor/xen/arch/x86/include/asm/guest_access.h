@@ -25,22 +25,25 @@ static inline bool guest_range_ok(unsigned long va, size_t len)
 /* Around guest_store() and guest_load(): STAC and CLAC, where the machine has SMAP. */
 static inline void guest_access_begin(void)
 {
-	__asm__ __volatile__(SMAP_PATCH("0xcb010f") ::: "memory");
+	__asm__ __volatile__(SMAP_PATCH("0xcb010f")::: "memory");
 }
 
 static inline void guest_access_end(void)
 {
-	__asm__ __volatile__(SMAP_PATCH("0xca010f") ::: "memory");
+	__asm__ __volatile__(SMAP_PATCH("0xca010f")::: "memory");
 }
 
 /* Store @value at guest address @va, or go to @failed. */
 #define guest_store(va, value, failed)							\
-	__asm__ goto("1: movq %1, %0\n" EXTABLE(1b, %l2)				\
-		     : : "m"(*(uint64_t *)(va)), "er"((uint64_t)(value)) : "memory" : failed)
+	__asm__ goto("1: movq %1, %0\n" EXTABLE(1b, % l2)              \
+		     :                                                 \
+		     : "m"(*(uint64_t *)(va)), "er"((uint64_t)(value)) \
+		     : "memory"                                        \
+		     : failed)
 
 /* Load a word from guest address @va into the lvalue @to, or go to @failed. */
 #define guest_load(to, va, failed)                                                                 \
-	__asm__ goto("1: movq %1, %0\n" EXTABLE(1b, %l2)                                          \
+	__asm__ goto("1: movq %1, %0\n" EXTABLE(1b, % l2) \
 		     : "=r"(to)                                                                    \
 		     : "m"(*(const uint64_t *)(va))                                                \
 		     :                                                                             \

@@ -30,7 +30,7 @@ static inline bool mfn_valid(mfn_t m)
 /* Of any number: only a valid one's record may be looked at. */
 #define page_of_mfn(m) \
 	((struct page_info *)((uintptr_t)frame_table + mfn_raw(m) * sizeof(struct page_info)))
-#define mfn_of_page(pg) mfn((unsigned long)((pg) - frame_table))
+#define mfn_of_page(pg) mfn((unsigned long)((pg)-frame_table))
 
 static inline void *frame_map(mfn_t m)
 {
