@@ -176,21 +176,22 @@ def write_tables(runs, plain):
 # The chart
 
 BAR_LEFT, BAR_WIDTH, LINE_HEIGHT, TOP_MARGIN = 170, 480, 22, 64
+BAR_MOST = 1.1                  # a longer bar is cut off; its number stands beside it
 COLOURS = {"": "#2b6cb0", "-off": "#a0c4e8"}
 
 
 def chart_line(runs, name, y):
-    parts = [f'<text x="{BAR_LEFT - 8}" y="{y + 12}" text-anchor="end">{html.escape(name)}</text>']
-    for place, kind in enumerate(COLOURS):
-        value = ratio(inside(runs.get("ours" + kind), name), inside(runs.get("debian" + kind), name))
-        if value is None:
-            continue
-        width = min(value, 1.2) * BAR_WIDTH
-        parts.append(f'<rect x="{BAR_LEFT}" y="{y + 1 + place * 9}" width="{width:.1f}" '
-                     f'height="8" fill="{COLOURS[kind]}"/>')
-        if not kind:
-            parts.append(f'<text x="{BAR_LEFT + width + 6:.1f}" y="{y + 12}" fill="#444">'
-                         f'{value:.2f}</text>')
+    ratios = {kind: ratio(inside(runs.get("ours" + kind), name),
+                          inside(runs.get("debian" + kind), name)) for kind in COLOURS}
+    shown = {kind: value for kind, value in ratios.items() if value is not None}
+    widths = {kind: min(value, BAR_MOST) * BAR_WIDTH for kind, value in shown.items()}
+    label_x = BAR_LEFT + max(widths.values()) + 6
+    parts = [f'<text x="{BAR_LEFT - 8}" y="{y + 13}" text-anchor="end">{html.escape(name)}</text>']
+    parts += [f'<rect x="{BAR_LEFT}" y="{y + 1 + place * 9}" width="{widths[kind]:.1f}" '
+              f'height="8" fill="{COLOURS[kind]}"/>'
+              for place, kind in enumerate(COLOURS) if kind in shown]
+    parts.append(f'<text x="{label_x:.1f}" y="{y + 13}" fill="#444">'
+                 + " / ".join(f"{value:.2f}" for value in shown.values()) + "</text>")
     return "\n".join(parts)
 
 
@@ -202,7 +203,8 @@ def chart_guide(share, height, label):
 
 
 def write_chart(runs):
-    names = [name for name in row_names(runs) if is_compared(runs, name)]
+    names = [name for name in row_names(runs)
+             if is_compared(runs, name) and inside(runs.get("ours"), name) is not None]
     height = TOP_MARGIN + len(names) * LINE_HEIGHT + 20
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="800" height="{height}" '
              f'viewBox="0 0 800 {height}" font-family="sans-serif" font-size="12">',

@@ -7,10 +7,13 @@
  */
 #include <hv/pci.h>
 
+#include <hv/domain.h>
 #include <hv/errno.h>
+#include <hv/frame.h>
 #include <hv/spinlock.h>
 
 #include <asm/acpi.h>
+#include <asm/io_memory.h>
 #include <asm/iomap.h>
 #include <asm/system.h>
 
@@ -70,6 +73,16 @@ void pci_init(void)
 		(void)pci_mmconfig_add(r[i].address, r[i].segment, r[i].first_bus, r[i].last_bus);
 }
 
+/* Is it a page of device memory that dom0 itself may map? It is dom0 who names it. */
+static bool may_map(paddr_t pa)
+{
+	mfn_t m = mfn_of_paddr(pa);
+	bool writable = true;
+
+	return !(mfn_valid(m) && !(page_of_mfn(m)->flags & PAGE_NOT_RAM)) &&
+	       io_memory_permitted(hardware_domain, m, &writable);
+}
+
 volatile void *pci_page_map(paddr_t pa)
 {
 	unsigned long flags = spin_lock_irqsave(&map_lock);
@@ -79,7 +92,7 @@ volatile void *pci_page_map(paddr_t pa)
 	for (unsigned int i = 0; i < mapped_page_count; i++)
 		if (mapped_page[i].pa == pa)
 			va = mapped_page[i].va;
-	if (!va && mapped_page_count < MAPPED_PAGES_MAX) {
+	if (!va && mapped_page_count < MAPPED_PAGES_MAX && may_map(pa)) {
 		va = iomap_device(pa, PAGE_SIZE);
 		mapped_page[mapped_page_count].pa = pa;
 		mapped_page[mapped_page_count].va = va;

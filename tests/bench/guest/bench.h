@@ -32,8 +32,9 @@ struct row {
 extern const struct row compute_rows[], process_rows[], switch_rows[], memory_rows[];
 extern const struct row device_rows[];
 
-/* Two touched buffers of BUFFER_SIZE that any row may use, and this program's path. */
+/* Two touched buffers of BUFFER_SIZE that any row may use; a page; this program's path. */
 extern char *buffer_from, *buffer_to;
+extern char *page_read_only;
 extern char own_path[256];
 
 /* Time-stamp counter ticks between the begin and end of regions, since row_run zeroed it. */

@@ -25,6 +25,7 @@
 #include "bench.h"
 
 char *buffer_from, *buffer_to;
+char *page_read_only;
 char own_path[256];
 uint64_t region_ticks, region_start;
 
@@ -133,6 +134,8 @@ static void prepare(void)
 	buffer_to = memory_map(BUFFER_SIZE);
 	memset(buffer_from, 1, BUFFER_SIZE);
 	memset(buffer_to, 2, BUFFER_SIZE);
+	page_read_only = memory_map(PAGE_SIZE);
+	mprotect(page_read_only, PAGE_SIZE, PROT_READ);
 }
 
 int main(int argc, char **argv)

@@ -12,6 +12,9 @@
 void evtchn_poll_begin(struct vcpu *v, unsigned int port)
 {
 	WRITE_ONCE(v->poll_port, port);
+	/* once for each end: a multicall may poll twice before it sleeps at all */
+	if (READ_ONCE(v->not_runnable) & VCPU_POLLING)
+		return;
 	__atomic_fetch_add(&v->domain->evtchn->poll_count, 1, __ATOMIC_SEQ_CST);
 }
 

@@ -105,7 +105,7 @@ static int close_locked(struct domain *d, unsigned int port) __must_hold(evtchn_
 	if (c->state == CHANNEL_INTERDOMAIN)
 		unlink_remote(d, c);
 	else if (c->state == CHANNEL_PIRQ)
-		pirq_unbind(d, c->u.pirq);
+		pirq_unbind(d, c->u.pirq, port);
 	else if (c->state == CHANNEL_VIRQ)
 		unbind_virq(d, c);
 	port_free(d, port, c);

@@ -17,7 +17,8 @@ void pirq_domain_destroy(struct domain *d);
  */
 int pirq_bind(struct domain *d, unsigned int pirq, unsigned int port, bool may_share,
 	      struct vcpu *v);
-void pirq_unbind(struct domain *d, unsigned int pirq);
+/* Only if it is (still) bound to @port: the pirq may have been unmapped, mapped and bound again. */
+void pirq_unbind(struct domain *d, unsigned int pirq, unsigned int port);
 
 /* PHYSDEVOP_eoi, EVTCHNOP_unmask of a bound port. */
 void pirq_guest_eoi(struct domain *d, unsigned int pirq);

@@ -229,7 +229,7 @@ static void op_pin(void)
 static void op_unpin(void)
 {
 	unsigned long f = any_frame();
-	struct verdict v = verdict(!is_known(f) || !model.pin[f] || !model.is_allocated[f]);
+	struct verdict v = verdict(!is_known(f) || !model.pin[f]);
 
 	if (judged(mmuext(MMUEXT_UNPIN_TABLE, f, 0, v), v, f, 0))
 		model.pin[f] = 0;

@@ -71,8 +71,9 @@ int pirq_bind(struct domain *d, unsigned int pirq, unsigned int port, bool may_s
 	return pirq_bind_result;
 }
 
-void pirq_unbind(struct domain *d, unsigned int pirq)
+void pirq_unbind(struct domain *d, unsigned int pirq, unsigned int port)
 {
+	(void)port;
 	(void)d;
 	(void)pirq;
 	pirq_unbound++;

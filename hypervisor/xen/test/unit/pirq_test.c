@@ -206,7 +206,7 @@ static void test_edge(void **state)
 	assert_int_equal(eois, 2);
 	assert_false(is_masked[EDGE_LINE]);
 
-	pirq_unbind(&dom, EDGE_LINE);
+	pirq_unbind(&dom, EDGE_LINE, 3);
 	assert_true(is_masked[EDGE_LINE]);
 	fire(irq);		/* a late one */
 	assert_int_equal(events, 2);
@@ -233,7 +233,7 @@ static void test_level(void **state)
 	assert_true(is_masked[LEVEL_LINE]);
 
 	/* Neither does EOI after the line was given up and unmasked by nobody. */
-	pirq_unbind(&dom, LEVEL_LINE);
+	pirq_unbind(&dom, LEVEL_LINE, 3);
 	pirq_guest_eoi(&dom, LEVEL_LINE);
 	assert_true(is_masked[LEVEL_LINE]);
 }
@@ -249,7 +249,7 @@ static void test_host_line(void **state)
 	fire(&irq_table[EDGE_LINE]);
 	assert_int_equal(host_calls, 1);
 	assert_int_equal(events, 0);
-	pirq_unbind(&dom, EDGE_LINE);
+	pirq_unbind(&dom, EDGE_LINE, 3);
 	assert_false(is_masked[EDGE_LINE]);
 }
 
@@ -318,7 +318,7 @@ static void test_domain_without_devices(void **state)
 	assert_int_equal(pirq_map(&other, &irq_table[4], 4, &pirq), -EINVAL);
 	assert_int_equal(pirq_reserve(&other, &pirq), -EINVAL);
 	pirq_guest_eoi(&other, 4);
-	pirq_unbind(&other, 4);
+	pirq_unbind(&other, 4, 3);
 	assert_false(pirq_is_mapped(&other, 4));
 	pirq_domain_destroy(&other);
 }

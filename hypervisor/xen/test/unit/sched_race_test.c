@@ -74,8 +74,9 @@ int pirq_bind(struct domain *owner, unsigned int pirq, unsigned int port, bool m
 	return -EINVAL;
 }
 
-void pirq_unbind(struct domain *owner, unsigned int pirq)
+void pirq_unbind(struct domain *owner, unsigned int pirq, unsigned int port)
 {
+	(void)port;
 	(void)owner;
 	(void)pirq;
 }

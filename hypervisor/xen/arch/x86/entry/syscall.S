@@ -146,6 +146,8 @@ bounce_failed:
 	swapgs
 	/* user_root is loaded again only to be left: what C sees is the state of before */
 	mov	VCPU_user_root(%rdi), %rax
+	cmp	$-1, %rax
+	je	bounce_long			/* none: the kernel's was in use */
 	shl	$12, %rax
 	mov	%rax, %cr3
 bounce_long:

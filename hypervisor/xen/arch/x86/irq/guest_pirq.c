@@ -207,7 +207,7 @@ int pirq_bind(struct domain *d, unsigned int pirq, unsigned int port, bool may_s
 	return rc;
 }
 
-void pirq_unbind(struct domain *d, unsigned int pirq)
+void pirq_unbind(struct domain *d, unsigned int pirq, unsigned int port)
 {
 	struct pirq *p = pirq_get(d, pirq);
 	unsigned long flags;
@@ -215,9 +215,11 @@ void pirq_unbind(struct domain *d, unsigned int pirq)
 	if (!p)
 		return;
 	flags = spin_lock_irqsave(&d->arch.pirq->lock);
-	if (p->irq && p->port)
-		irq_guest_unbind(p->irq, d);
-	p->port = 0;
+	if (p->port == port) {
+		if (p->irq)
+			irq_guest_unbind(p->irq, d);
+		p->port = 0;
+	}
 	spin_unlock_irqrestore(&d->arch.pirq->lock, flags);
 }
 

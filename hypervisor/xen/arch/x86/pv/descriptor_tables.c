@@ -16,6 +16,7 @@
 
 #include <asm/cpu_tables.h>
 #include <asm/descriptor_tables.h>
+#include <asm/guest_walk.h>
 #include <asm/mmu_hypercalls.h>
 #include <asm/page_types.h>
 #include <asm/percpu.h>
@@ -276,7 +277,8 @@ bool ldt_page_fault(struct vcpu *v, unsigned long va, bool *is_ldt, unsigned lon
 {
 	unsigned int page = (va - vcpu_ldt_window(v)) >> PAGE_SHIFT;
 	struct page_info *pg;
-	pte_t e;
+	struct guest_walk w;
+	mfn_t m;
 
 	*is_ldt = va >= vcpu_ldt_window(v) && va < vcpu_ldt_window(v) + LDT_PAGES * PAGE_SIZE;
 	if (!*is_ldt)
@@ -284,10 +286,12 @@ bool ldt_page_fault(struct vcpu *v, unsigned long va, bool *is_ldt, unsigned lon
 	*offset = va - vcpu_ldt_window(v);
 	if (page * 512 >= v->arch.ldt_entries || v->arch.ldt_page[page])
 		return false;
-	e = guest_l1_entry(v, v->arch.ldt_base + page * PAGE_SIZE);
-	pg = page_of_mfn(pte_mfn(e));
-	if (!(e & PTE_P) || !mfn_valid(pte_mfn(e)) ||
-	    page_get_type(pg, v->domain, TYPE_DESCRIPTORS))
+	/* The kernel's address, even while a program of its runs. */
+	if (!guest_walk(v, v->arch.kernel_root, v->arch.ldt_base + page * PAGE_SIZE, &w))
+		return false;
+	m = pte_mfn(w.entry);
+	pg = page_of_mfn(m);
+	if (!(w.entry & PTE_P) || !mfn_valid(m) || page_get_type(pg, v->domain, TYPE_DESCRIPTORS))
 		return false;
 	v->arch.ldt_page[page] = pg;
 	window(v)[VCPU_LDT_OFFSET / PAGE_SIZE + page] = pte_make(mfn_of_page(pg), WINDOW_FLAGS);

@@ -76,7 +76,10 @@ static int context_check(const vcpu_guest_context_t *c)
 	    !address_is_canonical(c->failsafe_callback_eip) ||
 	    !address_is_canonical(c->syscall_callback_eip))
 		return -EINVAL;
-	if (c->gdt_ents > FIRST_RESERVED_GDT_ENTRY)
+	if (c->gdt_ents > FIRST_RESERVED_GDT_ENTRY || c->ldt_ents > 8192)
+		return -EINVAL;
+	/* user mode needs a root of its own */
+	if (!(c->flags & VGCF_in_kernel) && !c->ctrlreg[1])
 		return -EINVAL;
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <hv/errno.h>
 
 #include <asm/emulate.h>
+#include <asm/guest_walk.h>
 #include <asm/page_fault.h>
 #include <asm/page_types.h>
 #include <asm/system.h>
@@ -38,22 +39,24 @@ static uint64_t entry_read(const struct page_info *pg, unsigned int index)
 	return e;
 }
 
-/* Read, compute, write if still the same; *old is what the instruction saw. */
+/*
+ * Read, compute, write if still the same; *old is what the instruction saw. A
+ * comparison that fails writes what it found: so that what the guest is told
+ * has been read from a table of its own, locked.
+ */
 static int read_modify_write(struct domain *d, struct page_info *pg, unsigned int index,
 			     const struct table_write *w, uint64_t *old, bool *success)
 {
-	uint64_t entry;
+	uint64_t entry, value;
 	int rc;
 
 	do {
-		entry = entry_read(pg, index);
+		entry = value = entry_read(pg, index);
 		*old = part_of(entry, w);
 		*success = w->op != TABLE_WRITE_CMPXCHG || *old == w->expected;
-		if (!*success)
-			return 0;
-		rc = table_entry_write(d, d, pg, index,
-				       part_replace(entry, w, table_write_result(w, *old)),
-				       ENTRY_COMPARE, &entry);
+		if (*success)
+			value = part_replace(entry, w, table_write_result(w, *old));
+		rc = table_entry_write(d, d, pg, index, value, ENTRY_COMPARE, &entry);
 	} while (rc == 1);
 	return rc;
 }
@@ -73,19 +76,23 @@ static int execute(struct domain *d, struct page_info *pg, const struct table_wr
 
 bool emulate_page_table_write(struct vcpu *v, struct cpu_user_regs *regs, unsigned long addr)
 {
-	pte_t e = guest_l1_entry(v, addr);
-	struct page_info *pg = page_of_mfn(pte_mfn(e));
+	struct page_info *pg;
+	struct guest_walk at;
 	struct table_write w;
 	uint64_t old = 0, state;
 	bool success;
 	int rc;
 
-	if (!(e & PTE_P) || !mfn_valid(pte_mfn(e)))
+	if (!guest_walk(v, guest_root(v), addr, &at) || !(at.entry & PTE_P) ||
+	    !mfn_valid(pte_mfn(at.entry)))
 		return false;
-	if (e & PTE_RW) {	/* writable by now: the TLB is behind */
+	if (at.is_writable) {	/* by now: the TLB is behind */
 		invlpg(addr);
 		return true;
 	}
+	if (at.entry & PTE_RW)	/* a table above says no, as the guest wanted it */
+		return false;
+	pg = page_of_mfn(pte_mfn(at.entry));
 	state = READ_ONCE(pg->state);
 	if (frame_type(state) != TYPE_L1 || !frame_type_count(state))
 		return false;

@@ -38,21 +38,22 @@ int table_pin(struct domain *d, mfn_t m, enum frame_type type)
 int table_unpin(struct domain *d, mfn_t m)
 {
 	struct page_info *pg = page_of_mfn(m);
-	uint64_t before;
-	int rc;
+	uint64_t s;
 
-	if (!mfn_valid(m) || !page_get(pg, d))
+	/* As long as it is pinned it cannot go: no reference is needed to look at it. */
+	if (!mfn_valid(m))
 		return -EINVAL;
-	before = __atomic_fetch_and(&pg->state, ~FRAME_PINNED, __ATOMIC_ACQ_REL);
-	if (!(before & FRAME_PINNED)) {
-		page_put(pg);
-		return -EINVAL;
-	}
-	rc = page_put_type_preemptible(pg);
-	if (rc)		/* the pin keeps the reference until next time */
-		__atomic_or_fetch(&pg->state, FRAME_PINNED, __ATOMIC_ACQ_REL);
-	page_put(pg);
-	return rc;
+	s = READ_ONCE(pg->state);
+	do {
+		if (!(s & FRAME_PINNED) || pg->owner != d->id)
+			return -EINVAL;
+	} while (!__atomic_compare_exchange_n(&pg->state, &s, s & ~FRAME_PINNED, false,
+					      __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+	if (!page_put_type_preemptible(pg))
+		return 0;
+	/* the pin keeps the reference until next time */
+	__atomic_or_fetch(&pg->state, FRAME_PINNED, __ATOMIC_ACQ_REL);
+	return -ERESTART;
 }
 
 int pv_pin_root(struct domain *d, mfn_t root)
@@ -100,7 +101,8 @@ int pv_new_root(struct vcpu *v, mfn_t root)
 	if (rc)
 		return rc;
 	root_show_m2p(root, true);
-	if (v->arch.in_kernel)
+	/* not when a vCPU that is down gets its first one */
+	if (v == current_vcpu() && v->arch.in_kernel)
 		tlb_root_load(v->arch.kernel_root);
 	if (!mfn_eq(from, root) && !mfn_eq(from, INVALID_MFN))
 		page_put_type_deferred(v, page_of_mfn(from));

@@ -170,14 +170,13 @@ static int upper_hold(struct page_info *pg, struct domain *d, pte_t *table, enum
 			continue;
 		}
 		rc = entry_get(d, d, type, &held);
-		if (unlikely(rc)) {
-			if (rc != -ERESTART && dropping_adopt(e, type - 1))
-				pg->aux++;
+		if (unlikely(rc && (rc == -ERESTART || !dropping_adopt(e, type - 1))))
 			return rc;
-		}
 		if (held != e)
 			WRITE_ONCE(*slot, held);
 		pg->aux++;
+		if (unlikely(rc))
+			return rc;
 		/* at least one entry a call, so that it ends */
 		if (pg->aux < TABLE_ENTRIES && hypercall_preempt_check())
 			return -ERESTART;

@@ -214,7 +214,7 @@ static enum l1_change l1_change_of(const struct domain *d, const struct domain *
 		return L1_REPLACED;
 	if (!((from ^ to) & PTE_RW))
 		return L1_SAME;
-	if (!mfn_valid(m) || page_of_mfn(m)->flags & PAGE_NOT_RAM)
+	if (!mfn_valid(m) || page_of_mfn(m)->flags & PAGE_NOT_RAM || page_of_mfn(m)->owner != d->id)
 		return L1_REPLACED;
 	return to & PTE_RW ? L1_MADE_WRITABLE : L1_MADE_READ_ONLY;
 }
@@ -222,10 +222,11 @@ static enum l1_change l1_change_of(const struct domain *d, const struct domain *
 /* The frame is held by the entry: only its type count goes up. False: it is not in use as writable now. */
 static bool writable_add(struct page_info *pg)
 {
-	const uint64_t mask = FRAME_TYPE_MASK | FRAME_VALIDATED;
+	const uint64_t mask = FRAME_TYPE_MASK | FRAME_VALIDATED | FRAME_ALLOCATED;
 	uint64_t s = READ_ONCE(pg->state);
 
-	return (s & mask) == (FRAME_TYPE(TYPE_WRITABLE) | FRAME_VALIDATED) && frame_type_count(s) &&
+	return (s & mask) == (FRAME_TYPE(TYPE_WRITABLE) | FRAME_VALIDATED | FRAME_ALLOCATED) &&
+	       frame_type_count(s) &&
 	       frame_type_count(s) < FRAME_COUNT_LIMIT &&
 	       __atomic_compare_exchange_n(&pg->state, &s, s + FRAME_TYPE_ONE, false,
 					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);

@@ -5,47 +5,11 @@
 #include <hv/guest_copy.h>
 #include <hv/hypercall.h>
 
+#include <asm/guest_walk.h>
 #include <asm/mmu_hypercalls.h>
 #include <asm/page_types.h>
 #include <asm/system.h>
 #include <asm/tlb.h>
-
-static pte_t table_read(mfn_t m, unsigned int index)
-{
-	const pte_t *t = frame_map(m);
-	pte_t e = READ_ONCE(t[index]);
-
-	frame_unmap(t);
-	return e;
-}
-
-struct page_info *guest_l1_of(const struct vcpu *v, unsigned long va, unsigned int *index)
-{
-	mfn_t m = v->arch.in_kernel || mfn_eq(v->arch.user_root, INVALID_MFN) ?
-			  v->arch.kernel_root :
-			  v->arch.user_root;
-
-	if (!address_is_canonical(va) || (va >= HV_VIRT_START && va < HV_VIRT_END))
-		return NULL;
-	for (unsigned int level = 4; level > 1; level--) {
-		pte_t e = table_read(m, table_index(va, level));
-
-		m = pte_mfn(e);
-		/* Another vCPU may change tables while we walk: believe nothing. */
-		if (!(e & PTE_P) || e & PTE_PSE || !mfn_valid(m))
-			return NULL;
-	}
-	*index = table_index(va, 1);
-	return page_of_mfn(m);
-}
-
-pte_t guest_l1_entry(const struct vcpu *v, unsigned long va)
-{
-	unsigned int index;
-	struct page_info *pg = guest_l1_of(v, va, &index);
-
-	return pg ? table_read(mfn_of_page(pg), index) : 0;
-}
 
 /* UVMF_*: single-CPU domains have one TLB, so that "multi" and "all" are the local one. */
 static int flush(unsigned long va, unsigned long flags)
@@ -76,14 +40,13 @@ static int flush(unsigned long va, unsigned long flags)
 static long update(struct vcpu *v, unsigned long va, unsigned long value, unsigned long flags,
 		   const struct domain *frames)
 {
-	unsigned int index;
-	struct page_info *pt = guest_l1_of(v, va, &index);
+	struct guest_walk w;
 	pte_t old;
 	int rc;
 
-	if (!pt)
+	if (!guest_walk(v, guest_root(v), va, &w))
 		return -EINVAL;
-	rc = table_entry_write(v->domain, frames, pt, index, value, ENTRY_STORE, &old);
+	rc = table_entry_write(v->domain, frames, w.l1, w.index, value, ENTRY_STORE, &old);
 	return rc ? rc : flush(va, flags);
 }
 

@@ -47,6 +47,23 @@ static bool software_interrupt(struct cpu_user_regs *regs)
 	return true;
 }
 
+/*
+ * INT3, INTO, INT 0x80: their gates are open to ring 3, so that it is for us to
+ * ask whether the guest's own gate is, and exists.
+ */
+static void open_gate(struct cpu_user_regs *regs, unsigned int vector, unsigned int length)
+{
+	const struct vcpu *v = current_vcpu();
+	const struct trap_info *t = &v->arch.trap[vector];
+
+	if (likely(t->address && TI_GET_DPL(t) >= (v->arch.in_kernel ? 1 : 3))) {
+		guest_inject(regs, vector);
+		return;
+	}
+	regs->rip -= length;
+	guest_inject_error(regs, X86_GP, vector << 3 | ERROR_CODE_IDT);
+}
+
 static void general_protection(struct cpu_user_regs *regs)
 {
 	uint32_t error = regs->error_code;
@@ -96,13 +113,17 @@ void trap_from_guest(struct cpu_user_regs *regs)
 		guest_inject_error(regs, vector, regs->error_code);
 		break;
 	case X86_DE:
-	case X86_BP:
-	case X86_OF:
 	case X86_BR:
 	case X86_MF:
 	case X86_XM:
-	case VECTOR_LEGACY_SYSCALL:
 		guest_inject(regs, vector);
+		break;
+	case X86_BP:
+		open_gate(regs, vector, 1);
+		break;
+	case X86_OF:
+	case VECTOR_LEGACY_SYSCALL:
+		open_gate(regs, vector, 2);
 		break;
 	case X86_NMI:
 		nmi_handle(regs);

@@ -6,8 +6,8 @@
 
 #include <asm/descriptor_tables.h>
 #include <asm/emulate.h>
+#include <asm/guest_walk.h>
 #include <asm/layout.h>
-#include <asm/page_types.h>
 #include <asm/percpu.h>
 #include <asm/system.h>
 #include <asm/traps.h>
@@ -21,12 +21,12 @@ static void ldt_fault_inject(struct cpu_user_regs *regs, const struct vcpu *v, u
 /* Another CPU, or we, have just made the entry valid; the TLB did not know. */
 static bool is_spurious(const struct vcpu *v, unsigned long addr, uint32_t error)
 {
-	pte_t e = guest_l1_entry(v, addr);
+	struct guest_walk w;
 
-	if (!(e & PTE_P) || (error & PF_WRITE && !(e & PTE_RW)) ||
-	    (error & PF_FETCH && e & PTE_NX) || error & PF_RESERVED)
+	if (!(error & PF_PRESENT) || error & (PF_RESERVED | PF_FETCH))
 		return false;
-	return error & PF_PRESENT;
+	return guest_walk(v, guest_root(v), addr, &w) && w.entry & PTE_P &&
+	       (w.is_writable || !(error & PF_WRITE));
 }
 
 void page_fault_from_guest(struct cpu_user_regs *regs)

@@ -9,7 +9,6 @@
 
 #include <hv/types.h>
 
-#include <asm/extable.h>
 #include <asm/layout.h>
 
 /* Guests have everything but our part; a non-canonical address faults by itself. */
@@ -33,17 +32,20 @@ static inline void guest_access_end(void)
 	__asm__ __volatile__(SMAP_PATCH("0xca010f")::: "memory");
 }
 
+/* An entry of the exception table that leads to a label of the C function: %l2 of "asm goto". */
+#define FAULT_TO_LABEL ".pushsection .ex_table, \"a\"\n .balign 4\n .long 1b - ., %l2 - .\n .popsection"
+
 /* Store @value at guest address @va, or go to @failed. */
-#define guest_store(va, value, failed)							\
-	__asm__ goto("1: movq %1, %0\n" EXTABLE(1b, % l2)              \
-		     :                                                 \
-		     : "m"(*(uint64_t *)(va)), "er"((uint64_t)(value)) \
-		     : "memory"                                        \
+#define guest_store(va, value, failed)                                                             \
+	__asm__ goto("1: movq %1, %0\n" FAULT_TO_LABEL                                             \
+		     :                                                                             \
+		     : "m"(*(uint64_t *)(va)), "er"((uint64_t)(value))                             \
+		     : "memory"                                                                    \
 		     : failed)
 
 /* Load a word from guest address @va into the lvalue @to, or go to @failed. */
 #define guest_load(to, va, failed)                                                                 \
-	__asm__ goto("1: movq %1, %0\n" EXTABLE(1b, % l2) \
+	__asm__ goto("1: movq %1, %0\n" FAULT_TO_LABEL                                             \
 		     : "=r"(to)                                                                    \
 		     : "m"(*(const uint64_t *)(va))                                                \
 		     :                                                                             \

@@ -53,13 +53,4 @@ int pv_new_root(struct vcpu *v, mfn_t root) __must_check;
 /* ... for guest-user mode; frame 0: none. */
 int pv_new_user_root(struct vcpu *v, mfn_t root) __must_check;
 
-/*
- * The L1 table that maps @va in the running vCPU's present address space, and the index in it; NULL: there is none.
- * No reference is taken: table_entry_write() judges the page again.
- */
-struct page_info *guest_l1_of(const struct vcpu *v, unsigned long va, unsigned int *index);
-
-/* The L1 entry itself, 0 if there is none. */
-pte_t guest_l1_entry(const struct vcpu *v, unsigned long va);
-
 #endif
