@@ -49,14 +49,16 @@ static bool software_interrupt(struct cpu_user_regs *regs)
 
 /*
  * INT3, INTO, INT 0x80: their gates are open to ring 3, so that it is for us to
- * ask whether the guest's own gate is, and exists.
+ * ask whether the guest has one. The DPL counts for INT n only: what Xen does.
  */
 static void open_gate(struct cpu_user_regs *regs, unsigned int vector, unsigned int length)
 {
 	const struct vcpu *v = current_vcpu();
 	const struct trap_info *t = &v->arch.trap[vector];
+	bool is_closed = vector == VECTOR_LEGACY_SYSCALL &&
+			 TI_GET_DPL(t) < (v->arch.in_kernel ? 1 : 3);
 
-	if (likely(t->address && TI_GET_DPL(t) >= (v->arch.in_kernel ? 1 : 3))) {
+	if (likely(t->address && !is_closed)) {
 		guest_inject(regs, vector);
 		return;
 	}
