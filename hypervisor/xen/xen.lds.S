@@ -29,6 +29,9 @@ SECTIONS
 		smap_patch_start = .;
 		*(.smap_patch)
 		smap_patch_end = .;
+		stuff_patch_start = .;
+		*(.stuff_patch)
+		stuff_patch_end = .;
 		*(.note.gnu.build-id)
 		. = ALIGN(4096);
 	}

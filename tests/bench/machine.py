@@ -147,6 +147,12 @@ def console_lines(name):
     return (WORK / f"{name}.console").read_text(errors="replace").splitlines()
 
 
+def first_of(name):
+    """Layer to the instructions before it first ran."""
+    return {line[1]: int(line[2]) for line in counts_lines(name)
+            if line and line[0] == "FIRST" and len(line) == 3}
+
+
 def read_rows(name):
     """Join what the guest printed with what the plugin counted, in order."""
     printed = [line.split() for line in console_lines(name) if line.startswith("ROW ")]
@@ -162,7 +168,7 @@ def read_run(name, seconds):
     lines = counts_lines(name)
     stages = [tuple(map(int, line[1:])) for line in lines if line[0] == "STAGE"]
     return Run(name, read_rows(name),
-               {line[1]: int(line[2]) for line in lines if line[0] == "FIRST"},
+               first_of(name),
                stages[0] if stages else (0, 0, 0),
                any(line.startswith("DONE") for line in console_lines(name)), seconds)
 
@@ -192,9 +198,7 @@ def run_until_kernel(inputs, name, hypervisor, kernel):
                           stderr=subprocess.DEVNULL) as machine:
         while found is None and machine.poll() is None and time.monotonic() < end:
             time.sleep(0.2)
-            first = {line[1]: int(line[2]) for line in counts_lines(name)
-                     if line[0] == "FIRST" and len(line) == 3}
-            found = first.get("kernel")
+            found = first_of(name).get("kernel")
         machine.kill()
     return found
 

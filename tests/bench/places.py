@@ -13,7 +13,7 @@ def functions(symbols):
     """Sorted (address, name) of the code."""
     listing = subprocess.run(["nm", "-n", str(symbols)], text=True, capture_output=True, check=True)
     fields = (line.split() for line in listing.stdout.splitlines())
-    return [(int(f[0], 16), f[2]) for f in fields if len(f) == 3 and f[1] in "tT"]
+    return [(int(f[0], 16), f[2]) for f in fields if len(f) == 3 and f[1] in "tTwW"]
 
 
 def source_lines(symbols, addresses):

@@ -70,6 +70,23 @@ static void smap_patch(void)
 		memcpy((char *)((unsigned long)&p->at + p->at - IMAGE_START), &p->bytes, 3);
 }
 
+extern const int32_t stuff_patch_start[], stuff_patch_end[];
+
+/*
+ * Ring 3 is where guests' kernels live: without SMEP their code could be what
+ * a return of ours is predicted to go to. Then the jumps around the stuffing
+ * become no-operations.
+ */
+static void return_stuffing_patch(void)
+{
+	static const uint8_t nop5[5] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
+
+	if (cpu_has(SMEP))
+		return;
+	for (const int32_t *p = stuff_patch_start; p < stuff_patch_end; p++)
+		memcpy((char *)((unsigned long)p + *p - IMAGE_START), nop5, sizeof(nop5));
+}
+
 static void cpu_protections_enable(void)
 {
 	unsigned long cr4 = cr4_read();
@@ -109,6 +126,8 @@ static void banner(void)
 	log_info("Zazen 4.17 (Xen ABI), loaded by %s\n",
 		 boot_info.loader[0] ? boot_info.loader : "an unnamed boot loader");
 	log_info("Command line: %s\n", boot_info.cmdline);
+	log_info("Speculation: retpolines, return stack %s\n",
+		 cpu_has(SMEP) ? "left alone (SMEP)" : "stuffed on entry from guests");
 	e820_print();
 	log_info("%lu MiB of memory, %lu MiB free\n", pages_total_count() >> 8,
 		 pages_free_count() >> 8);
@@ -188,6 +207,7 @@ void boot_start(uint32_t magic, uint32_t info)
 		panic("The boot loader gave no memory map\n");
 	cpu_identify();
 	smap_patch();
+	return_stuffing_patch();
 	boot_memory_init();
 	hypervisor_map_init();
 	stack_switch_and_call(percpu_area_end(0) - sizeof(struct cpu_info), start);

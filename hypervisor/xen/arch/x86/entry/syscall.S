@@ -84,6 +84,7 @@ hypercall_long:
 	SAVE_THE_REST
 	movl	$0, REGS_error_code(%rsp)
 	movl	$ENTRY_SYSCALL, REGS_entry_vector(%rsp)
+	STUFF_RETURN_STACK
 	mov	%rsp, %rdi
 	sti
 	call	hypercall_from_guest
@@ -154,6 +155,7 @@ bounce_long:
 	SAVE_THE_REST
 	movl	$0, REGS_error_code(%rsp)
 	movl	$ENTRY_SYSCALL, REGS_entry_vector(%rsp)
+	STUFF_RETURN_STACK
 	mov	%rsp, %rdi
 	call	syscall_bounce
 	jmp	exit_to_guest
@@ -250,6 +252,7 @@ syscall32_entry:
 	push	$0
 	movl	$ENTRY_SYSCALL, 4(%rsp)
 	SAVE_REGISTERS
+	STUFF_RETURN_STACK
 	mov	%rsp, %rdi
 	call	syscall32_bounce
 	jmp	exit_to_guest
@@ -271,6 +274,7 @@ sysenter_entry:
 	SAVE_REGISTERS
 	cld
 	CLAC_IF_SMAP
+	STUFF_RETURN_STACK
 	mov	%rsp, %rdi
 	call	sysenter_bounce
 	jmp	exit_to_guest

@@ -41,6 +41,7 @@ entry_common:
 	mov	%rsp, %rdi
 	testb	$3, REGS_cs(%rsp)
 	jz	1f
+	STUFF_RETURN_STACK
 	call	trap_from_guest
 	jmp	exit_to_guest
 1:	call	trap_from_hypervisor
@@ -71,10 +72,12 @@ entry_own_stack:
 	mov	$(REGS_es / 8), %ecx
 	rep movsq
 	mov	%rdx, %rsp
+	STUFF_RETURN_STACK
 	mov	%rsp, %rdi
 	call	trap_from_guest
 	jmp	exit_to_guest
-1:	call	trap_on_own_stack
+1:	STUFF_RETURN_STACK
+	call	trap_on_own_stack
 	RESTORE_REGISTERS
 	add	$8, %rsp
 	iretq
@@ -149,6 +152,7 @@ guest_iretq:
 guest_iret_failed:
 	sub	$8, %rsp		/* error code and vector: dispatch.c has put them there */
 	SAVE_REGISTERS
+	STUFF_RETURN_STACK
 	mov	%rsp, %rdi
 	call	guest_iret_fault	/* returns with guest_regs whole again */
 	jmp	return_to_guest

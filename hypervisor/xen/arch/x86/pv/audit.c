@@ -15,6 +15,7 @@
 #include <hv/errno.h>
 #include <hv/page_allocator.h>
 #include <hv/printk.h>
+#include <hv/string.h>
 
 /* Lines of the log for one audit; the rest is only counted. */
 #define LINES_MAX 20
@@ -28,9 +29,11 @@ struct found {
 struct audit {
 	const struct domain *d;
 	struct found	    *found;	/* by frame number */
-	unsigned int	     order;	/* of its memory */
 	int		     differences;
 };
+
+/* Kept once made, so that memory that a guest has used up can be audited. Used by one audit at a time. */
+static struct found *counts;
 
 static bool is_worth_a_line(struct audit *a)
 {
@@ -233,15 +236,17 @@ static void judge_list(struct audit *a, unsigned long owned)
 			   a->d->total_pages, length, owned);
 }
 
-static bool counts_alloc(struct audit *a)
+int audit_reserve(void)
 {
-	size_t size = frame_table_end * sizeof(a->found[0]);
+	size_t size = frame_table_end * sizeof(*counts);
+	unsigned int order = 0;
 
-	a->order = 0;
-	while (PAGE_SIZE << a->order < size)
-		a->order++;
-	a->found = hv_pages_alloc(a->order);
-	return a->found;
+	if (counts)
+		return 0;
+	while (PAGE_SIZE << order < size)
+		order++;
+	counts = hv_pages_alloc(order);
+	return counts ? 0 : -ENOMEM;
 }
 
 /* The domain's own frames, one after the other. */
@@ -277,8 +282,10 @@ int domain_audit(struct domain *d)
 	unsigned long frame = 0, owned = 0;
 	const struct page_info *pg;
 
-	if (!counts_alloc(&a))
+	if (audit_reserve())
 		return -ENOMEM;
+	a.found = counts;
+	memset(counts, 0, frame_table_end * sizeof(*counts));
 	count_all(&a);
 	while ((pg = next_owned(&a, &frame))) {
 		compare(&a, pg);
@@ -286,6 +293,5 @@ int domain_audit(struct domain *d)
 			owned++;
 	}
 	judge_list(&a, owned);
-	hv_pages_free(a.found, a.order);
 	return a.differences;
 }

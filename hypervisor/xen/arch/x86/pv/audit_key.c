@@ -30,6 +30,8 @@ static const struct debug_key audit_key = { 'A', audit_soon, "audit dom0's page 
 
 void audit_key_init(void)
 {
+	if (audit_reserve())
+		log_warning("Audit: no memory to count in\n");
 	timer_init(&audit_timer, audit_now, NULL, this_cpu());
 	debug_key_register(&audit_key);
 }

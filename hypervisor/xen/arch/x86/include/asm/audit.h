@@ -15,6 +15,9 @@ struct domain;
  */
 int domain_audit(struct domain *d);
 
+/* Memory to count in, taken early so that a guest cannot leave none. -ENOMEM. */
+int audit_reserve(void);
+
 /* Boot, in debug builds: 'A' at the hypervisor's console audits dom0. */
 #ifdef HV_DEBUG
 void audit_key_init(void);
