@@ -72,7 +72,8 @@ static void fill_from(const struct page_info *pg)
 	const pte_t *table = frame_map(mfn_of_page(pg));
 
 	for (unsigned int i = 0; i < TABLE_ENTRIES; i++)
-		if (table[i] & PTE_P && table[i] & PTE_RW && mfn_raw(pte_mfn(table[i])) < FRAME_COUNT)
+		if (table[i] & PTE_P && table[i] & PTE_RW &&
+		    mfn_raw(pte_mfn(table[i])) < FRAME_COUNT)
 			fake_tlb_writable[mfn_raw(pte_mfn(table[i]))] = true;
 }
 
@@ -123,7 +124,7 @@ struct cpuid_result cpuid(uint32_t leaf, uint32_t subleaf)
 {
 	(void)subleaf;
 	return (struct cpuid_result){ .eax = leaf == 0x80000000 ? 0x80000008 :
-							  FRAME_IO_BITS + PAGE_SHIFT };
+								  FRAME_IO_BITS + PAGE_SHIFT };
 }
 
 mfn_t cpu_gdt_mfn(unsigned int cpu)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Between page_model.c and page_model_ops.c. Types are numbers here as in the ABI: 1 to 4 tables, 5, 6 writable. */
+/* Between the files of the model. Types are numbers here as in the ABI: 1 to 4 tables, 5, 6 writable. */
 #ifndef FAKE_PAGE_MODEL_PRIVATE_H
 #define FAKE_PAGE_MODEL_PRIVATE_H
 
@@ -78,5 +78,46 @@ struct verdict may_write(unsigned int level, unsigned int k, uint64_t old, uint6
 			 bool io_only);
 
 void model_compare(void);
+
+/* ---- page_model_calls.c ---- */
+
+struct page_model_input {
+	const uint8_t *next;
+	size_t left;
+	bool is_at_end;
+	bool may_abandon;	/* guests give up on what was preempted, now and then */
+};
+
+extern struct page_model_input page_model_input;
+
+unsigned int byte(void);
+
+/* Mostly the few frames of RAM, now and then something else, up to ~0. */
+unsigned long any_frame(void);
+bool is_known(unsigned long f);
+uint64_t any_entry(void);
+unsigned int any_level(unsigned long f);
+
+uint64_t word_at(unsigned int f, unsigned int index);
+void words_set(unsigned int f, const uint64_t *from);
+unsigned int type_now(unsigned int f);
+struct verdict verdict(bool refuse);
+
+enum outcome { ACCEPTED, REFUSED, ABANDONED };
+
+typedef long handler_t(struct vcpu *v, unsigned long a, unsigned long b, unsigned long c,
+		       unsigned long d);
+
+/* Until it is done, or given up by will or because nothing moves. @first[1] counts what is to do. */
+enum outcome call(handler_t *handler, const unsigned long *first, struct verdict v);
+enum outcome mmuext(unsigned int cmd, unsigned long arg1, unsigned long arg2, struct verdict v);
+
+/* What the machine said against what the model says. True: the operation took place. */
+bool judged(enum outcome o, struct verdict v, unsigned long a, unsigned long b);
+
+/* Finish what the operation before left to be dropped: each hypercall begins so. */
+void drain(void);
+
+void tables_audit(void);
 
 #endif

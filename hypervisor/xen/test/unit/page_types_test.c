@@ -2,7 +2,7 @@
 /* sources: arch/x86/pv/page_types.c arch/x86/pv/table_entry.c arch/x86/pv/mmuext_op.c */
 /* sources: arch/x86/pv/mmu_update.c arch/x86/pv/update_va_mapping.c arch/x86/pv/guest_walk.c */
 /* sources: arch/x86/pv/audit.c arch/x86/pv/descriptor_tables.c arch/x86/pv/io_memory.c */
-/* sources: common/memory/domain_pages.c */
+/* sources: common/memory/domain_pages.c test/fake/page_model_calls.c */
 /* sources: test/fake/frame.c test/fake/guest.c test/fake/cpu.c */
 /* sources: test/fake/guest_memory.c test/fake/page_model.c test/fake/page_model_ops.c */
 /* The rules for page tables against a model of them, by random sequences; and the audit against faults made on purpose. */
@@ -123,8 +123,9 @@ static void writes_to_what_is_no_table_are_refused(void **state)
 	pte_t old;
 
 	(void)state;
-	assert_int_equal(table_entry_write(fake_pv, fake_pv, &frame_table[6], 0, 0, ENTRY_STORE, &old),
-			 -EINVAL);
+	assert_int_equal(
+		table_entry_write(fake_pv, fake_pv, &frame_table[6], 0, 0, ENTRY_STORE, &old),
+		-EINVAL);
 	assert_int_equal(table_entry_write(fake_pv, fake_pv, &frame_table[FRAME_FOREIGN], 0, 0,
 					   ENTRY_STORE, &old),
 			 -EINVAL);
@@ -148,6 +149,80 @@ static void a_table_may_change_its_level_meanwhile(void **state)
 			 -EINVAL);
 	assert_false(frame_table[2].state & FRAME_LOCKED);
 	assert_int_equal(frame_type_count(frame_table[6].state), 0);
+}
+
+/* One request of mmu_update with the owners that @foreigndom names. */
+static long request(uint64_t ptr, uint64_t value, unsigned int foreigndom)
+{
+	struct mmu_update req = { ptr, value };
+	unsigned int done = 0;
+	long rc = do_mmu_update(fake_pv_vcpu, va_of(&req), 1, va_of(&done), foreigndom);
+
+	assert_int_equal(done, rc ? 0 : 1);
+	return rc;
+}
+
+static void owners_are_who_the_caller_may_name(void **state)
+{
+	const uint64_t slot = 4UL << PAGE_SHIFT | 8;
+	const uint64_t foreign = (uint64_t)FRAME_FOREIGN << PAGE_SHIFT | PTE_P;
+
+	(void)state;
+	assert_int_equal(request(slot, foreign, DOMID_SELF), -EINVAL);
+	assert_int_equal(request(slot, foreign, 3), -ESRCH);
+	assert_int_equal(request(slot, foreign, DOMID_IO), -EINVAL);
+	/* dom0 may map what belongs to another domain, and say so */
+	assert_int_equal(request(slot, foreign, 1), 0);
+	assert_int_equal(frame_ref_count(frame_table[FRAME_FOREIGN].state), 2);
+	assert_int_equal(request(slot, 0, DOMID_SELF), 0);
+	assert_int_equal(frame_ref_count(frame_table[FRAME_FOREIGN].state), 1);
+	/* another domain's page as the table */
+	assert_int_equal(request(slot, 0, 2 << 16 | DOMID_SELF), -EINVAL);
+	/* nobody else may */
+	fake_pv->is_privileged = false;
+	assert_int_equal(request(slot, foreign, 1), -EPERM);
+	assert_int_equal(request(slot, 0, 2 << 16 | DOMID_SELF), -EPERM);
+	assert_int_equal(fake_pv->refs, 1);
+}
+
+static void the_m2p_is_written_for_own_frames(void **state)
+{
+	(void)state;
+	assert_int_equal(request(6UL << PAGE_SHIFT | MMU_MACHPHYS_UPDATE, 1234, DOMID_SELF), 0);
+	assert_int_equal(m2p_get(mfn(6)), 1234);
+	assert_int_equal(
+		request((uint64_t)FRAME_OURS << PAGE_SHIFT | MMU_MACHPHYS_UPDATE, 1, DOMID_SELF),
+		-EINVAL);
+	assert_int_equal(
+		request((uint64_t)FRAME_COUNT << PAGE_SHIFT | MMU_MACHPHYS_UPDATE, 1, DOMID_SELF),
+		-EINVAL);
+	assert_int_equal(request(6UL << PAGE_SHIFT | 3, 0, DOMID_SELF), 0);
+	assert_int_equal(do_mmu_update(fake_pv_vcpu, FAKE_BAD_ADDRESS, 1, 0, DOMID_SELF), -EFAULT);
+}
+
+static void addresses_are_mapped_for_other_domains(void **state)
+{
+	const uint64_t foreign = (uint64_t)FRAME_FOREIGN << PAGE_SHIFT | PTE_P | PTE_RW;
+	unsigned long mask = 1;
+
+	(void)state;
+	assert_int_equal(
+		do_update_va_mapping_otherdomain(fake_pv_vcpu, 0x1000, foreign, UVMF_INVLPG, 1), 0);
+	assert_int_equal(frame_type(frame_table[FRAME_FOREIGN].state), TYPE_WRITABLE);
+	assert_int_equal(
+		do_update_va_mapping_otherdomain(fake_pv_vcpu, 0x1000, foreign, 0, DOMID_IO),
+		-EINVAL);
+	assert_int_equal(do_update_va_mapping_otherdomain(fake_pv_vcpu, 0x1000, foreign, 0, 3),
+			 -ESRCH);
+	assert_int_equal(
+		do_update_va_mapping(fake_pv_vcpu, 0x1000, 0, UVMF_TLB_FLUSH | va_of(&mask)), 0);
+	assert_int_equal(
+		do_update_va_mapping(fake_pv_vcpu, 0x1000, 0, UVMF_TLB_FLUSH | FAKE_BAD_ADDRESS),
+		-EFAULT);
+	assert_int_equal(do_update_va_mapping(fake_pv_vcpu, HV_VIRT_START, 0, 0), -EINVAL);
+	assert_int_equal(do_update_va_mapping(fake_pv_vcpu, 1UL << 47, 0, 0), -EINVAL);
+	assert_int_equal(fake_pv->refs, 1);
+	assert_int_equal(domain_audit(fake_pv), 0);
 }
 
 /* Levels of tables, and one more for the operation itself: so often a wish may be noticed before it is obeyed. */
@@ -277,6 +352,9 @@ int main(void)
 		cmocka_unit_test_setup(full_counts_refuse_one_more, machine),
 		cmocka_unit_test_setup(writes_to_what_is_no_table_are_refused, machine),
 		cmocka_unit_test_setup(a_table_may_change_its_level_meanwhile, machine),
+		cmocka_unit_test_setup(owners_are_who_the_caller_may_name, machine),
+		cmocka_unit_test_setup(the_m2p_is_written_for_own_frames, machine),
+		cmocka_unit_test_setup(addresses_are_mapped_for_other_domains, machine),
 		cmocka_unit_test(what_was_refused_is_given_back_in_steps),
 		cmocka_unit_test_setup(audit_finds_a_lost_reference, machine),
 		cmocka_unit_test_setup(audit_finds_a_writable_table, machine),

@@ -209,9 +209,11 @@ static void compare(struct audit *a, const struct page_info *pg)
 
 	judge_word(a, pg);
 	if (f->refs != frame_ref_count(s) || f->types != frame_type_count(s))
-		DIFFERENCE(a, "frame %lx, word %lx: %u references and %u as its type, found %u and %u\n",
-			   number_of(pg), s, frame_ref_count(s), frame_type_count(s), f->refs,
-			   f->types);
+		DIFFERENCE(
+			a,
+			"frame %lx, word %lx: %u references and %u as its type, found %u and %u\n",
+			number_of(pg), s, frame_ref_count(s), frame_type_count(s), f->refs,
+			f->types);
 }
 
 /* The page list against the owners in the frame table, @owned of which are this domain's. */

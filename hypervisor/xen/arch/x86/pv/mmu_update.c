@@ -5,10 +5,11 @@
 #include <hv/guest_copy.h>
 #include <hv/hypercall.h>
 
+#include <asm/guest_access.h>
 #include <asm/mmu_hypercalls.h>
 #include <asm/page_types.h>
 
-/* Requests are fetched this many at a time. */
+/* So many requests are done between two looks whether to stop. */
 #define BATCH 16
 
 /* Our own, in @count of a continuation: the guest's *pdone already counts what was done before. */
@@ -106,27 +107,43 @@ static int request_do(const struct mmu_context *c, const mmu_update_t *req)
 									  ENTRY_STORE);
 }
 
+/* Read a request; its place has been checked. False: -EFAULT. (gcc 12 crashes when it inlines this.) */
+static __attribute__((noinline)) bool request_load(unsigned long at, mmu_update_t *req)
+{
+	uint64_t ptr, val;
+
+	guest_access_begin();
+	guest_load(ptr, at + offsetof(mmu_update_t, ptr), failed);
+	guest_load(val, at + offsetof(mmu_update_t, val), failed);
+	guest_access_end();
+	req->ptr = ptr;
+	req->val = val;
+	return true;
+failed:
+	guest_access_end();
+	return false;
+}
+
 /* Do up to @count requests; *done counts those that succeeded. -ERESTART: go on later. */
 static int requests_do(const struct mmu_context *c, unsigned long ureqs, unsigned int count,
 		       unsigned int *done)
 {
-	mmu_update_t req[BATCH];
+	mmu_update_t req;
 	int rc;
 
+	if (!guest_range_ok(ureqs, count * sizeof(req)))
+		return -EFAULT;
 	while (*done < count) {
-		unsigned int n = count - *done < BATCH ? count - *done : BATCH;
-
-		if (guest_copy_from(req, ureqs + *done * sizeof(*req), n * sizeof(*req)))
+		if (unlikely(!request_load(ureqs + *done * sizeof(req), &req)))
 			return -EFAULT;
-		for (unsigned int i = 0; i < n; i++) {
-			rc = request_do(c, &req[i]);
-			if (rc)
-				return rc;
-			(*done)++;
-			if (unlikely(c->v->arch.dropping_table))
-				return -ERESTART;
-		}
-		if (*done < count && hypercall_preempt_check())
+		rc = request_do(c, &req);
+		if (unlikely(rc))
+			return rc;
+		(*done)++;
+		if (unlikely(c->v->arch.dropping_table))
+			return -ERESTART;
+		/* a bound on the work between two looks */
+		if (!(*done % BATCH) && *done < count && hypercall_preempt_check())
 			return -ERESTART;
 	}
 	return 0;

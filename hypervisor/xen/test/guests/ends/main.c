@@ -25,8 +25,12 @@ const char test_title[] = "A kernel that cannot go on";
 #define SHUTDOWN_BY_CRASH	7
 #define KERNEL_STACK_HYPERVISOR 8
 #define TRAP_STACK_NOWHERE	9
-#define SHUTDOWN_BY_REBOOT	11
 #define STACK_ON_PAGE_TABLE	10
+#define SHUTDOWN_BY_REBOOT	11
+#define IRET_STACK_WRAPS	12
+#define IRET_STACK_HALF_ABSENT	13
+#define IRET_STACK_BELOW_HOLE	14
+#define IRET_STACK_BELOW_TOP	15
 
 extern const char user_ud[];
 __asm__(".pushsection .text; user_ud: ud2; .popsection");
@@ -44,7 +48,7 @@ static void iret_on_stack(unsigned long rsp)
 static void provoke(void)
 {
 	struct iret_context c = user_context(user_ud);
-	char *gone = page_alloc();
+	char *below = page_alloc(), *gone = page_alloc();
 
 	switch (END) {
 	case IRET_STACK_HYPERVISOR:
@@ -52,6 +56,19 @@ static void provoke(void)
 		break;
 	case IRET_STACK_NOWHERE:
 		iret_on_stack(0x8000000000000000UL);
+		break;
+	case IRET_STACK_WRAPS:
+		iret_on_stack(-32UL);
+		break;
+	case IRET_STACK_HALF_ABSENT:
+		update_va(gone, 0, UVMF_INVLPG);
+		iret_on_stack((unsigned long)below + PAGE_SIZE - 32);
+		break;
+	case IRET_STACK_BELOW_HOLE:
+		iret_on_stack(0x0000800000000000UL - 32);
+		break;
+	case IRET_STACK_BELOW_TOP:
+		iret_on_stack(0xffff800000000000UL - 32);
 		break;
 	case TRAP_STACK_HYPERVISOR:
 		trap_on_stack(0xffff830000001000UL);
