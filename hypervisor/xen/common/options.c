@@ -70,7 +70,7 @@ static const struct option_row option_rows[] = {
 	{ "guest_loglvl", .parse = parse_guest_loglvl },
 	{ "iommu", .effect = NO_EFFECT },
 	{ "loglvl", .parse = parse_loglvl },
-	{ "maxcpus", .effect = NO_EFFECT, .parse = parse_maxcpus },
+	{ "maxcpus", .parse = parse_maxcpus },
 	{ "no-real-mode", .effect = HARMLESS },
 	{ "noreboot", .flag = &boot_options.noreboot },
 	{ "placeholder", .effect = HARMLESS },

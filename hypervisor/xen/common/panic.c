@@ -33,8 +33,10 @@ void panic_begin(void)
 
 	irq_disable();
 	if (__atomic_compare_exchange_n(&panicking_cpu, &nobody, this_cpu(), false,
-					__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+					__ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+		machine_stop_others();
 		console_take_over();
+	}
 }
 
 static void restart_or_halt(bool is_announced) __noreturn;

@@ -9,7 +9,7 @@
 #include <hv/types.h>
 
 #include <asm/acpi.h>
-#include <asm/apic.h>
+#include <asm/smp.h>
 #include <asm/system.h>
 
 #define KEYBOARD_STATUS	     0x64
@@ -66,7 +66,7 @@ void machine_restart(unsigned int delay_ms)
 	};
 
 	irq_disable();
-	apic_stop_others();
+	cpus_stop_others();
 	while (delay_ms--)
 		wait_us(1000);
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
@@ -77,10 +77,15 @@ void machine_restart(unsigned int delay_ms)
 	__builtin_unreachable();
 }
 
+void machine_stop_others(void)
+{
+	cpus_stop_others();
+}
+
 void machine_halt(void)
 {
 	irq_disable();
-	apic_stop_others();
+	cpus_stop_others();
 	cpu_halt_forever();
 	__builtin_unreachable();
 }

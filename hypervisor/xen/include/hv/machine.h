@@ -5,6 +5,9 @@
 
 #include <hv/types.h>
 
+/* No other CPU executes anything from now on. Of two callers one goes on. */
+void machine_stop_others(void);
+
 /* Restart the machine after @delay_ms milliseconds, measured without interrupts. */
 void machine_restart(unsigned int delay_ms) __noreturn;
 

@@ -35,6 +35,10 @@ bool panic_in_progress(void)
 	return panics;
 }
 
+void machine_stop_others(void)
+{
+}
+
 void machine_restart(unsigned int delay_ms)
 {
 	(void)delay_ms;

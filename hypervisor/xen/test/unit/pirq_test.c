@@ -19,6 +19,7 @@
 #include <asm/apic.h>
 #include <asm/guest_pirq.h>
 #include <asm/irq.h>
+#include <asm/smp.h>
 #include <asm/msi.h>
 #include <asm/traps.h>
 
@@ -29,7 +30,7 @@
 
 static struct domain dom;
 static bool is_masked[IRQ_COUNT];
-static unsigned int events, last_port, eois, timers, destroyed, host_calls;
+static unsigned int events, last_port, eois, timers, destroyed, host_calls, calls;
 
 static void fake_program(struct irq *irq)
 {
@@ -75,6 +76,11 @@ void timer_interrupt(void)
 	timers++;
 }
 
+void cpu_call_serve(void)
+{
+	calls++;
+}
+
 void evtchn_send_pirq(struct domain *d, unsigned int port)
 {
 	assert_ptr_equal(d, &dom);
@@ -118,7 +124,7 @@ static int setup(void **state)
 		irq_table[i].controller = &fake_controller;
 		irq_table[i].is_level = i == LEVEL_LINE;
 	}
-	events = last_port = eois = timers = destroyed = host_calls = 0;
+	events = last_port = eois = timers = destroyed = host_calls = calls = 0;
 	memset(&dom, 0, sizeof(dom));
 	dom.is_hardware = true;
 	return pirq_domain_init(&dom);
@@ -300,11 +306,13 @@ static void test_own_vectors(void **state)
 	assert_int_equal(eois, 1);
 	irq_dispatch(NULL, VECTOR_KICK);
 	irq_dispatch(NULL, VECTOR_APIC_ERROR);
+	irq_dispatch(NULL, VECTOR_CALL);
+	assert_int_equal(calls, 1);
 	irq_dispatch(NULL, VECTOR_DEVICE_FIRST);	/* nobody's */
-	assert_int_equal(eois, 4);
+	assert_int_equal(eois, 5);
 	irq_dispatch(NULL, VECTOR_SPURIOUS);
 	irq_dispatch(NULL, VECTOR_PIC_FIRST + 7);
-	assert_int_equal(eois, 4);
+	assert_int_equal(eois, 5);
 }
 
 static void test_domain_without_devices(void **state)

@@ -32,6 +32,7 @@
 #include <asm/io_memory.h>
 #include <asm/irq.h>
 #include <asm/percpu.h>
+#include <asm/smp.h>
 #include <asm/start.h>
 #include <asm/system.h>
 
@@ -87,7 +88,7 @@ static void return_stuffing_patch(void)
 		memcpy((char *)((unsigned long)p + *p - IMAGE_START), nop5, sizeof(nop5));
 }
 
-static void cpu_protections_enable(void)
+void cpu_protections_enable(void)
 {
 	unsigned long cr4 = cr4_read();
 
@@ -177,6 +178,7 @@ static void start(void)
 	timer_cpu_init(0);
 	sched_cpu_init(0);
 	cpuid_policy_init();
+	cpus_start();
 	device_memory_protect();
 	console_input_init();
 	audit_key_init();

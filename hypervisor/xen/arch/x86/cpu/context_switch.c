@@ -6,29 +6,57 @@
  */
 #include <hv/domain.h>
 #include <hv/event_channel.h>
+#include <hv/panic.h>
 #include <hv/sched.h>
 #include <hv/softirq.h>
 #include <hv/time.h>
 
 #include <asm/bounce.h>
 #include <asm/context_switch.h>
+#include <asm/cpu_tables.h>
 #include <asm/descriptor_tables.h>
 #include <asm/emulate.h>
 #include <asm/entry.h>
 #include <asm/guest_registers.h>
 #include <asm/percpu.h>
+#include <asm/smp.h>
 #include <asm/system.h>
 #include <asm/tlb.h>
 #include <asm/trap_entry.h>
 
-/* The vCPU whose state this CPU holds; written by that CPU. */
+/* The vCPU whose state this CPU holds, and whether its page tables are in use; written by that CPU. */
 static struct {
 	struct vcpu *v;
+	bool is_mapped;
 } __cacheline_aligned loaded[MAX_CPUS];
 
 struct vcpu *current_vcpu(void)
 {
 	return cpu_info()->current;
+}
+
+static void address_space_load(struct vcpu *v)
+{
+	unsigned int cpu = this_cpu();
+
+	/* Between two roots no window is the same: an NMI needs our selectors all the time. */
+	gdt_idle_load(cpu);
+	tlb_root_load(v->arch.in_kernel || mfn_eq(v->arch.user_root, INVALID_MFN) ?
+			      v->arch.kernel_root :
+			      v->arch.user_root);
+	descriptor_tables_load(v);
+	loaded[cpu].is_mapped = true;
+}
+
+/* From now on no flush of a guest's translations concerns this CPU. */
+static void address_space_leave(void)
+{
+	unsigned int cpu = this_cpu();
+
+	gdt_idle_load(cpu);
+	ldt_descriptor_set(cpu, 0, 0);
+	tlb_idle_root_load();
+	loaded[cpu].is_mapped = false;
 }
 
 static void state_unload(struct vcpu *v)
@@ -41,17 +69,35 @@ static void state_unload(struct vcpu *v)
 
 static void state_load(struct vcpu *v)
 {
-	v->arch.loaded_cpu = this_cpu();
-	descriptor_tables_load(v);
-	tlb_root_load(v->arch.in_kernel || mfn_eq(v->arch.user_root, INVALID_MFN) ?
-			      v->arch.kernel_root :
-			      v->arch.user_root);
+	/* vCPUs stay on their CPUs: nobody else has this one's state. */
+	BUG_ON(v->cpu != this_cpu() || v->arch.loaded_cpu != -1);
+	WRITE_ONCE(v->arch.loaded_cpu, this_cpu());
+	address_space_load(v);
 	guest_registers_load(v);
 	fpu_restore(v);
 	debug_registers_load(v);
 	/* A selector that the guest's tables have no longer. */
 	if (!segments_load(v))
 		guest_failsafe(&cpu_info()->guest_regs);
+}
+
+/*
+ * What a CPU that goes idle keeps of the vCPU that it ran: all of it, if there
+ * is no other CPU; but not its page tables, if others would have to interrupt us to
+ * flush what we have from them; and nothing of one that is down, maybe for ever.
+ */
+static void idle_prepare(struct vcpu *prev)
+{
+	unsigned int cpu = this_cpu();
+	bool is_down = READ_ONCE(prev->not_runnable) & VCPU_DOWN;
+
+	if (loaded[cpu].v != prev || (!is_down && cpus_online == 1))
+		return;
+	address_space_leave();
+	if (is_down) {
+		state_unload(prev);
+		loaded[cpu].v = NULL;
+	}
 }
 
 /* A vCPU goes on, with its general registers at the stack's top. */
@@ -80,6 +126,7 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 		prev->arch.regs = info->guest_regs;
 	info->current = next;
 	if (!next->domain) {
+		idle_prepare(prev);
 		irq_enable();
 		stack_switch_and_call((unsigned long)info, idle_loop);
 	}
@@ -89,6 +136,8 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 			state_unload(loaded[cpu].v);
 		state_load(next);
 		loaded[cpu].v = next;
+	} else if (!loaded[cpu].is_mapped) {
+		address_space_load(next);
 	}
 	irq_enable();
 	guest_resume();

@@ -6,6 +6,8 @@
  * exist, of a vCPU they are the guest's.
  */
 #include <hv/abi.h>
+#include <hv/errno.h>
+#include <hv/page_allocator.h>
 #include <hv/panic.h>
 #include <hv/string.h>
 
@@ -57,7 +59,7 @@ enum ist { IST_DF = 1, IST_NMI, IST_MC, IST_DB };
 /* Shared by all CPUs, constant after boot. */
 static struct idt_entry idt[256] __aligned(16);
 
-/* One page each: entries FIRST_RESERVED_GDT_ENTRY on. */
+/* One page each, entries FIRST_RESERVED_GDT_ENTRY on: the boot CPU's is here, others are allocated. */
 static uint64_t boot_cpu_gdt[PAGE_SIZE / 8] __aligned(PAGE_SIZE);
 static struct tss tss[MAX_CPUS] __aligned(64);
 static uint64_t *gdt_page[MAX_CPUS];
@@ -115,7 +117,6 @@ static void gdt_init(unsigned int cpu, uint64_t *gdt)
 	gdt[ENTRY(FLAT_RING3_CS64)] = 0x00affb000000ffff;
 	gdt[ENTRY(FLAT_RING3_SS64)] = 0x00cff3000000ffff;
 	system_descriptor(gdt, HV_TSS, (unsigned long)&tss[cpu], sizeof(struct tss) - 1, 0x89);
-	gdt_page[cpu] = gdt;
 }
 
 static void tss_init(unsigned int cpu)
@@ -197,14 +198,22 @@ static void selectors_load(void)
 	__asm__ __volatile__("ltr %w0" : : "r"(HV_TSS));
 }
 
+int cpu_tables_alloc(unsigned int cpu)
+{
+	if (!gdt_page[cpu])
+		gdt_page[cpu] = hv_pages_alloc(0);
+	return gdt_page[cpu] ? 0 : -ENOMEM;
+}
+
 void cpu_tables_init(unsigned int cpu)
 {
 	struct table_pointer idtr = { sizeof(idt) - 1, (unsigned long)idt };
 
 	if (!cpu) {
 		idt_init();
-		gdt_init(0, boot_cpu_gdt);
+		gdt_page[0] = boot_cpu_gdt;
 	}
+	gdt_init(cpu, gdt_page[cpu]);
 	tss_init(cpu);
 	gdt_idle_load(cpu);
 	selectors_load();

@@ -43,10 +43,11 @@ enum apic_register {
 #define APIC_SOFTWARE_ENABLE   (1U << 8)
 #define LVT_MASKED	       (1U << 16)
 #define LVT_TIMER_DEADLINE     (2U << 17)
+#define ICR_NMI		       (4U << 8)
 #define ICR_INIT	       (5U << 8)
+#define ICR_STARTUP	       (6U << 8)
 #define ICR_BUSY	       (1U << 12)
 #define ICR_ASSERT	       (1U << 14)
-#define ICR_ALL_BUT_SELF       (3U << 18)
 #define TIMER_DIVIDE_BY_1      0xb
 #define ICR_WAIT_MAX	       100000
 
@@ -54,9 +55,8 @@ unsigned int cpu_count_present;
 uint32_t apic_id_of_cpu[MAX_CPUS];
 uint32_t acpi_id_of_cpu[MAX_CPUS];
 
-/* Set by each CPU for itself; the count is atomic. */
+/* Set by each CPU for itself. */
 static bool is_online[MAX_CPUS];
-static unsigned int online_count;
 
 /* Set at boot: all CPUs are in the same mode. */
 static bool is_x2apic;
@@ -133,7 +133,6 @@ void apic_cpu_init(unsigned int cpu)
 	apic_write(APIC_ERROR, 0);
 	apic_write(APIC_LVT_ERROR, VECTOR_APIC_ERROR);
 	WRITE_ONCE(is_online[cpu], true);
-	__atomic_fetch_add(&online_count, 1, __ATOMIC_RELAXED);
 }
 
 void apic_init(void)
@@ -190,11 +189,30 @@ void apic_send_ipi(unsigned int cpu, unsigned int vector)
 		icr_write(apic_id_of_cpu[cpu], ICR_ASSERT | vector);
 }
 
-/* INIT leaves them waiting for a start-up message that nobody sends. */
-void apic_stop_others(void)
+void apic_send_nmi(unsigned int cpu)
 {
-	if (online_count > 1)
-		icr_write(0, ICR_ALL_BUT_SELF | ICR_ASSERT | ICR_INIT);
+	if (cpu_is_online(cpu))
+		icr_write(apic_id_of_cpu[cpu], ICR_ASSERT | ICR_NMI);
+}
+
+void apic_send_init(unsigned int cpu)
+{
+	icr_write(apic_id_of_cpu[cpu], ICR_ASSERT | ICR_INIT);
+}
+
+void apic_send_startup(unsigned int cpu, paddr_t page)
+{
+	icr_write(apic_id_of_cpu[cpu], ICR_ASSERT | ICR_STARTUP | page >> PAGE_SHIFT);
+}
+
+void apic_cpu_forget(unsigned int cpu)
+{
+	WRITE_ONCE(is_online[cpu], false);
+	cpu_count_present--;
+	for (; cpu < cpu_count_present; cpu++) {
+		apic_id_of_cpu[cpu] = apic_id_of_cpu[cpu + 1];
+		acpi_id_of_cpu[cpu] = acpi_id_of_cpu[cpu + 1];
+	}
 }
 
 void arch_cpu_kick(unsigned int cpu)

@@ -8,6 +8,7 @@
  */
 #include <asm/irq.h>
 #include <asm/apic.h>
+#include <asm/smp.h>
 #include <asm/system.h>
 #include <asm/traps.h>
 
@@ -232,6 +233,8 @@ void irq_dispatch(struct cpu_user_regs *regs, unsigned int vector)
 	apic_eoi();
 	if (vector == VECTOR_TIMER)
 		timer_interrupt();
+	else if (vector == VECTOR_CALL)
+		cpu_call_serve();
 	else if (vector == VECTOR_APIC_ERROR)
 		apic_error_interrupt();
 	/* VECTOR_KICK: to have come is all. */

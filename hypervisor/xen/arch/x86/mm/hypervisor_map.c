@@ -7,6 +7,7 @@
  */
 #include "../boot/boot.h"
 
+#include <hv/page_allocator.h>
 #include <hv/panic.h>
 #include <hv/string.h>
 
@@ -32,13 +33,20 @@ unsigned long frame_table_end;
 
 static uint64_t nx_if_any = PTE_NX;	/* 0 on a CPU without NX */
 
-/* Until the page allocator runs. */
-static pte_t *table_new(void)
+/* A zeroed page, for good; from the page allocator as soon as that has any. */
+static void *page_new(void)
 {
-	pte_t *t = frame_map(mfn_of_paddr(boot_memory_take(PAGE_SIZE, PAGE_SIZE, EARLY_LIMIT)));
+	void *page;
 
-	memset(t, 0, PAGE_SIZE);
-	return t;
+	if (pages_total_count()) {
+		page = hv_pages_alloc(0);
+		if (!page)
+			panic("Too little memory for the hypervisor's own tables\n");
+		return page;
+	}
+	page = frame_map(mfn_of_paddr(boot_memory_take(PAGE_SIZE, PAGE_SIZE, EARLY_LIMIT)));
+	memset(page, 0, PAGE_SIZE);
+	return page;
 }
 
 /* The entry for @va at @level, its tables made on the way. */
@@ -50,7 +58,7 @@ static pte_t *entry_for(unsigned long va, unsigned int level)
 		pte_t *e = &t[table_index(va, l)];
 
 		if (!(*e & PTE_P))
-			*e = pte_make(virt_to_mfn(table_new()), TABLE_FLAGS);
+			*e = pte_make(virt_to_mfn(page_new()), TABLE_FLAGS);
 		t = frame_map(pte_mfn(*e));
 	}
 	return &t[table_index(va, level)];
@@ -177,15 +185,14 @@ void percpu_area_map(unsigned int cpu)
 
 	for (unsigned int i = 0; i < PERCPU_SIZE / PAGE_SIZE; i++) {
 		bool is_stub = i == PERCPU_STUB_PAGE;
-		paddr_t pa;
+		void *page;
 
 		if (!is_stub && !(PERCPU_STACK_PAGES & (1U << i)))
 			continue;	/* a guard */
-		pa = boot_memory_take(PAGE_SIZE, PAGE_SIZE, EARLY_LIMIT);
-		memset(frame_map(mfn_of_paddr(pa)), 0, PAGE_SIZE);
+		page = page_new();
 		if (is_stub)
-			entry_stub_write(frame_map(mfn_of_paddr(pa)), base);
-		map_range(base + i * PAGE_SIZE, pa, PAGE_SIZE,
+			entry_stub_write(page, base);
+		map_range(base + i * PAGE_SIZE, paddr_of_mfn(virt_to_mfn(page)), PAGE_SIZE,
 			  is_stub ? PTE_P | PTE_A : DATA_FLAGS);
 	}
 }
@@ -203,7 +210,7 @@ void hypervisor_map_init(void)
 
 	if (!(ext.edx & (1U << 20)))
 		nx_if_any = 0;
-	idle_root = table_new();
+	idle_root = page_new();
 	/* The L3 of each slot exists from now on: guests' roots copy these entries. */
 	for (unsigned int slot = HV_FIRST_SLOT; slot < HV_FIRST_SLOT + HV_SLOT_COUNT; slot++)
 		(void)entry_for(HV_VIRT_START + (slot - HV_FIRST_SLOT) * L4_SLOT_BYTES, 3);

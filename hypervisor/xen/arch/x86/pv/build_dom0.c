@@ -13,11 +13,11 @@
 #include <hv/printk.h>
 #include <hv/sched.h>
 
-#include <asm/apic.h>
 #include <asm/boot.h>
 #include <asm/boot_modules.h>
 #include <asm/build_dom0.h>
 #include <asm/page_types.h>
+#include <asm/smp.h>
 #include <asm/system.h>
 
 #define KERNEL_MODULE 0
@@ -25,7 +25,7 @@
 
 static unsigned int vcpu_count(void)
 {
-	unsigned int n = cpu_count_present;
+	unsigned int n = cpus_online;
 
 	if (n > boot_options.dom0_max_vcpus)
 		n = boot_options.dom0_max_vcpus;

@@ -239,6 +239,11 @@ long do_update_descriptor(struct vcpu *v, unsigned long maddr, unsigned long des
 		page_put_type(pg);
 	}
 	page_put(pg);
+	if (rc == -ERESTART) {	/* another CPU validates the page just now */
+		unsigned long again[] = { maddr, descriptor };
+
+		return hypercall_continue(__HYPERVISOR_update_descriptor, 2, again);
+	}
 	return rc;
 }
 
@@ -256,13 +261,19 @@ static void ldt_pages_drop(struct vcpu *v)
 	}
 }
 
+bool ldt_is_valid(unsigned long base, unsigned int entries)
+{
+	unsigned long end = base + entries * 8UL;
+
+	if (base & (PAGE_SIZE - 1) || entries > LDT_ENTRIES_MAX)
+		return false;
+	return !entries || (address_is_canonical(base) && address_is_canonical(end) &&
+			    !(base < HV_VIRT_END && end > HV_VIRT_START));
+}
+
 int ldt_set(struct vcpu *v, unsigned long base, unsigned int entries)
 {
-	if (base & (PAGE_SIZE - 1) || entries > LDT_ENTRIES_MAX)
-		return -EINVAL;
-	if (entries &&
-	    (!address_is_canonical(base) || !address_is_canonical(base + entries * 8UL) ||
-	     (base < HV_VIRT_END && base + entries * 8UL > HV_VIRT_START)))
+	if (!ldt_is_valid(base, entries))
 		return -EINVAL;
 	if (base == v->arch.ldt_base && entries == v->arch.ldt_entries)
 		return 0;
@@ -279,6 +290,7 @@ bool ldt_page_fault(struct vcpu *v, unsigned long va, bool *is_ldt, unsigned lon
 	struct page_info *pg;
 	struct guest_walk w;
 	mfn_t m;
+	int rc;
 
 	*is_ldt = va >= vcpu_ldt_window(v) && va < vcpu_ldt_window(v) + LDT_PAGES * PAGE_SIZE;
 	if (!*is_ldt)
@@ -291,7 +303,12 @@ bool ldt_page_fault(struct vcpu *v, unsigned long va, bool *is_ldt, unsigned lon
 		return false;
 	m = pte_mfn(w.entry);
 	pg = page_of_mfn(m);
-	if (!(w.entry & PTE_P) || !mfn_valid(m) || page_get_type(pg, v->domain, TYPE_DESCRIPTORS))
+	if (!(w.entry & PTE_P) || !mfn_valid(m))
+		return false;
+	/* Of a page it takes no time: if another CPU is at it, it soon is done. */
+	while ((rc = page_get_type(pg, v->domain, TYPE_DESCRIPTORS)) == -ERESTART)
+		cpu_relax();
+	if (rc)
 		return false;
 	v->arch.ldt_page[page] = pg;
 	window(v)[VCPU_LDT_OFFSET / PAGE_SIZE + page] = pte_make(mfn_of_page(pg), WINDOW_FLAGS);

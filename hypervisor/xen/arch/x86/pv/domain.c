@@ -76,7 +76,8 @@ static int context_check(const vcpu_guest_context_t *c)
 	    !address_is_canonical(c->failsafe_callback_eip) ||
 	    !address_is_canonical(c->syscall_callback_eip))
 		return -EINVAL;
-	if (c->gdt_ents > FIRST_RESERVED_GDT_ENTRY || c->ldt_ents > 8192)
+	if (c->gdt_ents > FIRST_RESERVED_GDT_ENTRY || c->ldt_ents > UINT32_MAX ||
+	    !ldt_is_valid(c->ldt_base, c->ldt_ents))
 		return -EINVAL;
 	/* user mode needs a root of its own */
 	if (!(c->flags & VGCF_in_kernel) && !c->ctrlreg[1])
@@ -104,7 +105,7 @@ int arch_vcpu_set_context(struct vcpu *v, const vcpu_guest_context_t *c)
 	registers_set(v, c);
 	entries_set(v, c);
 	v->arch.ldt_base = c->ldt_ents ? c->ldt_base : 0;
-	v->arch.ldt_entries = 0;
+	v->arch.ldt_entries = c->ldt_ents;
 	v->arch.in_kernel = c->flags & VGCF_in_kernel;
 	v->arch.cr0_guest = 0;
 	v->arch.cr4_guest = c->ctrlreg[4];

@@ -96,6 +96,9 @@ bool emulate_page_table_write(struct vcpu *v, struct cpu_user_regs *regs, unsign
 	state = READ_ONCE(pg->state);
 	if (frame_type(state) != TYPE_L1 || !frame_type_count(state))
 		return false;
+	/* Another CPU makes it one, or ends that, just now: the instruction is executed again. */
+	if (!(state & FRAME_VALIDATED))
+		return true;
 	if (table_write_decode(regs, addr, &w))
 		return false;
 	rc = table_drop_resume(v);

@@ -7,6 +7,7 @@
 #include <hv/string.h>
 
 #include <asm/descriptor_tables.h>
+#include <asm/guest_flush.h>
 #include <asm/hypervisor_map.h>
 #include <asm/mmu_hypercalls.h>
 #include <asm/page_types.h>
@@ -162,35 +163,56 @@ static int page_copy(struct domain *d, mfn_t to, mfn_t from)
 	return 0;
 }
 
-/* The mask is read as the guest gave it; a vCPU that does not exist in it means nothing. */
-static int flush_multi(const struct vcpu *v, const struct mmuext_op *op, bool whole)
+static int flush_multi(const struct vcpu *v, const struct mmuext_op *op, unsigned long va)
 {
-	unsigned long mask, address = (unsigned long)op->arg2.vcpumask.p;
+	struct vcpu_mask vcpus;
 
-	if (guest_copy_from(&mask, address,
-			    (v->domain->max_vcpus + 7) / 8 > sizeof(mask) ?
-				    sizeof(mask) :
-				    (v->domain->max_vcpus + 7) / 8))
+	if (vcpu_mask_read(v->domain, (unsigned long)op->arg2.vcpumask.p, &vcpus))
 		return -EFAULT;
-	if (whole)
-		tlb_flush_local();
-	else
-		invlpg(op->arg1.linear_addr);
+	guest_tlb_flush_multi(v->domain, &vcpus, va);
 	return 0;
 }
 
-static int invlpg_checked(unsigned long va)
+static bool may_have_translation(unsigned long va)
 {
-	if (address_is_canonical(va) && !(va >= HV_VIRT_START && va < HV_VIRT_END))
+	return address_is_canonical(va) && !(va >= HV_VIRT_START && va < HV_VIRT_END);
+}
+
+/* One page, by @op's three ways to say on which vCPUs. */
+static int invalidate_page(const struct vcpu *v, const struct mmuext_op *op)
+{
+	unsigned long va = op->arg1.linear_addr;
+
+	if (!may_have_translation(va))
+		return 0;
+	if (op->cmd == MMUEXT_INVLPG_MULTI)
+		return flush_multi(v, op, va);
+	if (op->cmd == MMUEXT_INVLPG_ALL)
+		guest_tlb_flush_all(v->domain, va);
+	else
 		invlpg(va);
 	return 0;
 }
 
-static int cache_flush(const struct vcpu *v)
+static int flush_tlb(const struct vcpu *v, const struct mmuext_op *op)
+{
+	if (op->cmd == MMUEXT_TLB_FLUSH_MULTI)
+		return flush_multi(v, op, TLB_WHOLE);
+	if (op->cmd == MMUEXT_TLB_FLUSH_ALL)
+		guest_tlb_flush_all(v->domain, TLB_WHOLE);
+	else
+		tlb_flush_local();
+	return 0;
+}
+
+static int cache_flush(const struct vcpu *v, bool everywhere)
 {
 	if (!v->domain->is_hardware)
 		return -EACCES;
-	__asm__ __volatile__("wbinvd" ::: "memory");
+	if (everywhere)
+		cache_flush_all();
+	else
+		__asm__ __volatile__("wbinvd" ::: "memory");
 	return 0;
 }
 
@@ -212,21 +234,16 @@ static int op_do(struct vcpu *v, struct domain *d, const struct mmuext_op *op)
 		return d == v->domain ? pv_new_user_root(v, m) : -EPERM;
 	case MMUEXT_TLB_FLUSH_LOCAL:
 	case MMUEXT_TLB_FLUSH_ALL:
-		if (d != v->domain)
-			return -EPERM;
-		tlb_flush_local();
-		return 0;
+	case MMUEXT_TLB_FLUSH_MULTI:
+		return d == v->domain ? flush_tlb(v, op) : -EPERM;
 	case MMUEXT_INVLPG_LOCAL:
 	case MMUEXT_INVLPG_ALL:
-		return d == v->domain ? invlpg_checked(op->arg1.linear_addr) : -EPERM;
-	case MMUEXT_TLB_FLUSH_MULTI:
 	case MMUEXT_INVLPG_MULTI:
-		if (d != v->domain)
-			return -EPERM;
-		return flush_multi(v, op, op->cmd == MMUEXT_TLB_FLUSH_MULTI);
+		return d == v->domain ? invalidate_page(v, op) : -EPERM;
 	case MMUEXT_FLUSH_CACHE:
 	case MMUEXT_FLUSH_CACHE_GLOBAL:
-		return d == v->domain ? cache_flush(v) : -EPERM;
+		return d == v->domain ? cache_flush(v, op->cmd == MMUEXT_FLUSH_CACHE_GLOBAL) :
+					-EPERM;
 	case MMUEXT_SET_LDT:
 		return d == v->domain ? ldt_set(v, op->arg1.linear_addr, op->arg2.nr_ents) : -EPERM;
 	case MMUEXT_CLEAR_PAGE:

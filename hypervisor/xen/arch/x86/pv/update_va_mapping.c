@@ -5,35 +5,34 @@
 #include <hv/guest_copy.h>
 #include <hv/hypercall.h>
 
+#include <asm/guest_flush.h>
 #include <asm/guest_walk.h>
 #include <asm/mmu_hypercalls.h>
 #include <asm/page_types.h>
 #include <asm/system.h>
 #include <asm/tlb.h>
 
-/* UVMF_*: single-CPU domains have one TLB, so that "multi" and "all" are the local one. */
-static int flush(unsigned long va, unsigned long flags)
+/* UVMF_*: what to flush, and where: a pointer to a mask of vCPUs, unless it means all or this one. */
+static int flush(const struct domain *d, unsigned long va, unsigned long flags)
 {
-	unsigned long mask;
+	unsigned long type = flags & UVMF_FLUSHTYPE_MASK, where = flags & ~UVMF_FLUSHTYPE_MASK;
+	struct vcpu_mask vcpus;
 
-	switch (flags & UVMF_FLUSHTYPE_MASK) {
-	case UVMF_TLB_FLUSH:
-		break;
-	case UVMF_INVLPG:
-		break;
-	case UVMF_NONE:
+	if (type != UVMF_TLB_FLUSH && type != UVMF_INVLPG)
 		return 0;
-	default:
-		return 0;
-	}
-	/* UVMF_MULTI: the rest is a pointer to the vCPU mask, unless it means all or this one. */
-	mask = flags & ~UVMF_FLUSHTYPE_MASK;
-	if (mask != UVMF_LOCAL && mask != UVMF_ALL && guest_read(&mask, mask))
-		return -EFAULT;
-	if ((flags & UVMF_FLUSHTYPE_MASK) == UVMF_TLB_FLUSH)
+	if (type == UVMF_TLB_FLUSH)
+		va = TLB_WHOLE;
+	if (where == UVMF_ALL) {
+		guest_tlb_flush_all(d, va);
+	} else if (where != UVMF_LOCAL) {
+		if (vcpu_mask_read(d, where, &vcpus))
+			return -EFAULT;
+		guest_tlb_flush_multi(d, &vcpus, va);
+	} else if (va == TLB_WHOLE) {
 		tlb_flush_local();
-	else
+	} else {
 		invlpg(va);
+	}
 	return 0;
 }
 
@@ -47,7 +46,7 @@ static long update(struct vcpu *v, unsigned long va, unsigned long value, unsign
 	if (!guest_walk(v, guest_root(v), va, &w))
 		return -EINVAL;
 	rc = table_entry_write(v->domain, frames, w.l1, w.index, value, ENTRY_STORE, &old);
-	return rc ? rc : flush(va, flags);
+	return rc ? rc : flush(v->domain, va, flags);
 }
 
 long do_update_va_mapping(struct vcpu *v, unsigned long va, unsigned long value,

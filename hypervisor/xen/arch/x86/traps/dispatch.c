@@ -17,6 +17,7 @@
 #include <asm/fixup.h>
 #include <asm/page_fault.h>
 #include <asm/percpu.h>
+#include <asm/smp.h>
 #include <asm/system.h>
 #include <asm/trap_entry.h>
 #include <asm/traps.h>
@@ -170,6 +171,8 @@ void nmi_handle(struct cpu_user_regs *regs)
 {
 	/* Parity and watchdog NMIs belong to dom0 by the ABI, where it registered for them. */
 	(void)regs;
+	if (cpu_must_stop())
+		cpu_halt_forever();
 	if (hardware_domain)
 		__atomic_store_n(&hardware_domain->vcpu[0]->arch.nmi_pending, true,
 				 __ATOMIC_RELEASE);

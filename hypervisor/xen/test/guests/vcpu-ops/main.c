@@ -28,7 +28,7 @@ static long vcpu_op(unsigned int cmd, unsigned int vcpu, void *arg)
 static void check_is_up(void)
 {
 	expect_result("is_up 0", vcpu_op(VCPUOP_is_up, 0, 0), 1);
-	expect_result("is_up 1", vcpu_op(VCPUOP_is_up, 1, 0), -ENOENT);
+	expect_result("is_up 127", vcpu_op(VCPUOP_is_up, 127, 0), -ENOENT);
 	expect_result("is_up 8191", vcpu_op(VCPUOP_is_up, 8191, 0), -ENOENT);
 	expect_result("is_up ~0", vcpu_op(VCPUOP_is_up, ~0u, 0), -ENOENT);
 	expect_result("up of vcpu 0, running", vcpu_op(VCPUOP_up, 0, 0), 0);
@@ -54,7 +54,7 @@ static void check_register_info(void)
 	expect_result("vcpu_info from a bad pointer",
 		      vcpu_op(VCPUOP_register_vcpu_info, 0, (void *)0xffff830000000000UL), -EFAULT);
 	reg = (struct vcpu_register_vcpu_info){ .mfn = virt_to_mfn(page), .offset = 256 };
-	expect_refused("vcpu_info of another vcpu", vcpu_op(VCPUOP_register_vcpu_info, 1, &reg));
+	expect_refused("vcpu_info of no vcpu", vcpu_op(VCPUOP_register_vcpu_info, 127, &reg));
 
 	expect_result("register_vcpu_info", vcpu_op(VCPUOP_register_vcpu_info, 0, &reg), 0);
 	new_info = (void *)(page + 256);

@@ -8,8 +8,8 @@
 #include <asm/layout.h>
 
 /*
- * The CPUs of the machine, the boot CPU first; set by apic_init(), then
- * constant. A CPU's number is its index here.
+ * The CPUs of the machine, the boot CPU first; set by apic_init(), constant after
+ * cpus_start(). A CPU's number is its index here.
  */
 extern unsigned int cpu_count_present;
 extern uint32_t apic_id_of_cpu[MAX_CPUS];
@@ -29,8 +29,15 @@ void apic_eoi(void);
 /* Interrupt an online CPU; any context. */
 void apic_send_ipi(unsigned int cpu, unsigned int vector);
 
-/* The machine ends: no other CPU executes anything from now on. */
-void apic_stop_others(void);
+/* A non-maskable one. */
+void apic_send_nmi(unsigned int cpu);
+
+/* Reset a CPU that is present; then have it start at @page, below 1 MiB, in real mode. */
+void apic_send_init(unsigned int cpu);
+void apic_send_startup(unsigned int cpu, paddr_t page);
+
+/* Boot: a CPU does not start. The later ones move up in the list. */
+void apic_cpu_forget(unsigned int cpu);
 
 /* The error status, cleared by reading. */
 uint32_t apic_error_read(void);

@@ -20,5 +20,8 @@ void entry_stub_write(void *page, unsigned long base);
 /* Descriptor tables, TSS, system-call MSRs, control registers of the CPU that calls. */
 void cpu_tables_init(unsigned int cpu);
 
+/* SMEP, SMAP, UMIP where there are, and the PAT of the ABI, on the CPU that calls. */
+void cpu_protections_enable(void);
+
 #endif
 #endif

@@ -17,7 +17,10 @@ void windows_domain_destroy(struct domain *d);
 unsigned long vcpu_gdt_window(const struct vcpu *v);
 unsigned long vcpu_ldt_window(const struct vcpu *v);
 
-/* MMUEXT_SET_LDT. -EINVAL. */
+/* May a guest's LDT be there? */
+bool ldt_is_valid(unsigned long base, unsigned int entries);
+
+/* MMUEXT_SET_LDT, by the running vCPU. -EINVAL. */
 int ldt_set(struct vcpu *v, unsigned long base, unsigned int entries) __must_check;
 
 /*

@@ -19,6 +19,7 @@
 #define VECTOR_DEVICE_LAST  0xdf
 #define VECTOR_KICK	    0xf0	/* look for softirqs and events on the way out */
 #define VECTOR_TIMER	    0xf1
+#define VECTOR_CALL	    0xf2	/* cpus_call(): asm/smp.h */
 #define VECTOR_APIC_ERROR   0xfe
 #define VECTOR_SPURIOUS	    0xff
 

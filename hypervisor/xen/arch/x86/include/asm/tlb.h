@@ -17,6 +17,14 @@ void tlb_flush_local(void);
 /* Load a guest's root table, which flushes as well. */
 void tlb_root_load(mfn_t root);
 
+/* Load the hypervisor's own, of which no guest address can be translated. */
+void tlb_idle_root_load(void);
+
+/* Drop the translations of @va, or all, on those CPUs, and wait for it. Where it may be called from: cpus_call(). */
+#define TLB_WHOLE (~0UL)
+struct cpu_mask;
+void tlb_flush_cpus(const struct cpu_mask *cpus, unsigned long va);
+
 /* The frame's last reference is gone. */
 void tlb_stamp_freed(struct page_info *pg);
 
