@@ -11,6 +11,8 @@ void fake_tlb_flush(void) __attribute__((weak));
 void fake_tlb_freed(struct page_info *pg) __attribute__((weak));
 void fake_tlb_reuse(const struct page_info *pg, unsigned long count) __attribute__((weak));
 
+#define TLB_WHOLE (~0UL)
+
 static inline void tlb_flush_local(void)
 {
 	if (fake_tlb_flush)
