@@ -17,10 +17,6 @@
 
 const char test_title[] = "int without a gate";
 
-#define GATE(vector, dpl, entry)                                    \
-	{                                                           \
-		vector, dpl, FLAT_KERNEL_CS, (unsigned long)(entry) \
-	}
 #define ERROR_IDT 2
 
 extern const char user_int3[], user_int4[], user_int80[], trap_entry_4[];
@@ -38,10 +34,15 @@ static const struct software_int int3 = { TRAP_BP, 1, user_int3, trap_entry_3 };
 static const struct software_int int4 = { TRAP_OF, 2, user_int4, trap_entry_4 };
 static const struct software_int int80 = { TRAP_INT80, 2, user_int80, trap_entry_0x80 };
 
+static struct trap_info gate_make(unsigned int vector, unsigned int dpl, const char *entry)
+{
+	return (struct trap_info){ vector, dpl, FLAT_KERNEL_CS, (unsigned long)entry };
+}
+
 /* The trap table has @gate alone, beside the one for #GP. */
 static void gates_set(struct trap_info gate)
 {
-	struct trap_info table[] = { GATE(TRAP_GP, 0, trap_entry_13), gate, { 0 } };
+	struct trap_info table[] = { gate_make(TRAP_GP, 0, trap_entry_13), gate, { 0 } };
 
 	expect_result("no gates", hypercall(set_trap_table, 0), 0);
 	expect_result("the gates", hypercall(set_trap_table, table), 0);
@@ -66,7 +67,7 @@ static void expect_gp(const struct software_int *n)
 /* Through a gate of @dpl it arrives, with rip behind the instruction. */
 static void expect_delivered(const struct software_int *n, unsigned int dpl)
 {
-	gates_set((struct trap_info)GATE(n->vector, dpl, n->entry));
+	gates_set(gate_make(n->vector, dpl, n->entry));
 	run(n);
 	expect_equal("the vector", trap_last.frame.vector, n->vector);
 	expect_equal("its rip", trap_last.frame.rip, (unsigned long)n->program + n->length);
@@ -93,7 +94,7 @@ static void check_absent(void)
 
 static void check_closed(void)
 {
-	gates_set((struct trap_info)GATE(TRAP_INT80, 0, trap_entry_0x80));
+	gates_set(gate_make(TRAP_INT80, 0, trap_entry_0x80));
 	expect_gp(&int80);
 }
 
