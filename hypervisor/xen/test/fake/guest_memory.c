@@ -65,6 +65,7 @@ long hypercall_continue(unsigned int nr, unsigned int argc, const unsigned long 
 /* ---- the TLB ---- */
 
 bool fake_tlb_writable[FRAME_COUNT];
+unsigned char fake_tlb_walks[FRAME_COUNT];
 static uint32_t tlb_clock, flushed_at;
 
 static void fill_from(const struct page_info *pg)
@@ -83,7 +84,10 @@ void fake_tlb_fill(void)
 	for (unsigned int f = 0; f < FRAME_COUNT; f++) {
 		uint64_t s = frame_table[f].state;
 
-		if (frame_type(s) == TYPE_L1 && frame_type_count(s) && s & FRAME_VALIDATED)
+		if (!frame_type_count(s) || !(s & FRAME_VALIDATED) || frame_type(s) > TYPE_L4)
+			continue;
+		fake_tlb_walks[f] = frame_type(s);
+		if (frame_type(s) == TYPE_L1)
 			fill_from(&frame_table[f]);
 	}
 }
@@ -92,6 +96,7 @@ void fake_tlb_flush(void)
 {
 	flushed_at = ++tlb_clock;
 	memset(fake_tlb_writable, 0, sizeof(fake_tlb_writable));
+	memset(fake_tlb_walks, 0, sizeof(fake_tlb_walks));
 	fake_tlb_fill();
 }
 
@@ -244,6 +249,7 @@ void fake_machine_init(unsigned int owned)
 	fake_run(fake_pv_vcpu);
 
 	memset(fake_tlb_writable, 0, sizeof(fake_tlb_writable));
+	memset(fake_tlb_walks, 0, sizeof(fake_tlb_walks));
 	tlb_clock = flushed_at = 1;
 	fake_preempt_rate = fake_preempt_after = 0;
 	fake_meanwhile = NULL;

@@ -52,6 +52,9 @@ unsigned int fake_random(void);
 /* May some TLB still let the guest write to frame @n? */
 extern bool fake_tlb_writable[FRAME_COUNT];
 
+/* As a table of which level may some TLB still walk frame @n? 0: none. */
+extern unsigned char fake_tlb_walks[FRAME_COUNT];
+
 /* The guest uses all its mappings: the TLB knows them now. */
 void fake_tlb_fill(void);
 

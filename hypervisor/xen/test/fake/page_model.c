@@ -330,6 +330,8 @@ static void counts_compare(const struct world *w, unsigned int f)
 		differ("pin or ownership", f, s, model.pin[f]);
 	if (type && type <= 5 && fake_tlb_writable[f])
 		differ("a TLB can still write to a table", f, s, type);
+	if (type && fake_tlb_walks[f] && fake_tlb_walks[f] != type)
+		differ("a TLB can still walk what was a table", f, s, fake_tlb_walks[f]);
 }
 
 /* What nobody refers to any more is free. */

@@ -74,6 +74,16 @@ uint64_t any_entry(void)
 	return e;
 }
 
+/* Instead of @old; now and then the same frame with other rights. */
+uint64_t any_change(uint64_t old)
+{
+	unsigned int b = byte();
+
+	if (b & 3 || !(old & E_PRESENT))
+		return any_entry();
+	return old ^ (b & 12 ? E_WRITABLE : 0) ^ (b & 16 ? E_ACCESSED : 0);
+}
+
 /* The level at which a frame is used in most cases, so that trees come about. */
 unsigned int any_level(unsigned long f)
 {

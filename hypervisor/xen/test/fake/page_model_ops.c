@@ -109,7 +109,7 @@ static void op_mmu_update(void)
 	unsigned long f = any_frame();
 	unsigned int k = byte() % SLOTS, flags = byte(), type;
 	bool preserve = flags & 1, io_only = (flags & 0xf0) == 0xf0, odd = (flags & 0xfc) == 0x14;
-	uint64_t value = any_entry();
+	uint64_t value = any_change(is_known(f) ? model.word[f][k] : 0);
 	struct mmu_update req = {
 		(f << 12 | slot_index[k] * 8) | (preserve ? 2 : 0) | (odd ? 4 : 0), value
 	};
@@ -177,9 +177,9 @@ static void op_update_va(void)
 {
 	unsigned int index[4], k;
 	unsigned long va = any_va(index, &k);
-	uint64_t value = any_entry();
-	const unsigned long args[] = { va, value, byte() & 1 ? UVMF_TLB_FLUSH : UVMF_NONE, 0 };
 	unsigned int f = walk(index);
+	uint64_t value = any_change(f ? model.word[f][k] : 0);
+	const unsigned long args[] = { va, value, byte() & 1 ? UVMF_TLB_FLUSH : UVMF_NONE, 0 };
 	struct verdict v = f ? may_write(1, k, model.word[f][k], value, false) : verdict(true);
 
 	if (judged(call(update_va, args, v), v, va, value))
@@ -357,7 +357,7 @@ static void op_populate(void)
 	if (!pg)
 		return;
 	f = mfn_raw(mfn_of_page(pg));
-	if (model.kind[f] != KIND_FREE || fake_tlb_writable[f])
+	if (model.kind[f] != KIND_FREE || fake_tlb_writable[f] || fake_tlb_walks[f])
 		differ("a frame is given that is in use", f, model.kind[f], fake_tlb_writable[f]);
 	model.kind[f] = KIND_OURS;
 	model.is_allocated[f] = true;

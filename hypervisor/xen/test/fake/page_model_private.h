@@ -96,6 +96,7 @@ unsigned int byte(void);
 unsigned long any_frame(void);
 bool is_known(unsigned long f);
 uint64_t any_entry(void);
+uint64_t any_change(uint64_t old);
 unsigned int any_level(unsigned long f);
 
 uint64_t word_at(unsigned int f, unsigned int index);

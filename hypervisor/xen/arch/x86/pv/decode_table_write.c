@@ -228,6 +228,49 @@ static bool quick_operation(struct table_write *out, unsigned int opcode, unsign
 }
 
 /*
+ * How kernels clear and set a flag of an entry: lock and/or of a byte in memory,
+ * at a register plus displacement, with an immediate. False: anything else.
+ */
+static bool decode_flag_change(struct table_write *out, const uint8_t *code,
+			       const struct cpu_user_regs *regs)
+{
+	const uint8_t *p = code + 1;	/* the lock prefix */
+	unsigned int rex = 0, modrm;
+	int32_t displacement = 0;
+
+	if ((*p & 0xf0) == 0x40)
+		rex = *p++;
+	if (*p++ != 0x80)
+		return false;
+	modrm = *p++;
+	if (modrm >= 0xc0 || (modrm & 7) == 4 || (modrm & 0xc7) == 5)
+		return false;
+	switch (modrm >> 3 & 7) {
+	case 1:
+		out->op = TABLE_WRITE_OR;
+		break;
+	case 4:
+		out->op = TABLE_WRITE_AND;
+		break;
+	default:
+		return false;
+	}
+	if (modrm & 0x40) {
+		displacement = (int8_t)*p++;
+	} else if (modrm & 0x80) {
+		__builtin_memcpy(&displacement, p, 4);
+		p += 4;
+	}
+	out->operand = *p++;
+	out->address = register_read(regs, (modrm & 7) | (rex & REX_B) << 3) + displacement;
+	out->width = 1;
+	out->high_byte = false;
+	out->reg = 0;
+	out->length = p - code;
+	return true;
+}
+
+/*
  * What page-table code is made of: mov, xchg or cmpxchg of a 64-bit register to
  * memory at a register plus displacement. At most nine bytes. false: anything
  * else, which the whole decoder gets.
@@ -241,6 +284,8 @@ static bool decode_quickly(struct table_write *out, const uint8_t *code,
 	int32_t displacement = 0;
 
 	p += has_lock;
+	if (has_lock && decode_flag_change(out, code, regs))
+		return true;
 	rex = *p++;
 	opcode = *p++;
 	if (opcode == 0x0f)

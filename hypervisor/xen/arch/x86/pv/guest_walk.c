@@ -32,8 +32,7 @@ static bool may_look_into(const struct vcpu *v, mfn_t m)
 {
 	const struct page_info *pg = page_of_mfn(m);
 
-	return mfn_valid(m) && !(pg->flags & PAGE_NOT_RAM) &&
-	       READ_ONCE(pg->owner) == v->domain->id;
+	return mfn_valid(m) && !(pg->flags & PAGE_NOT_RAM) && READ_ONCE(pg->owner) == v->domain->id;
 }
 
 bool guest_walk(const struct vcpu *v, mfn_t root, unsigned long va, struct guest_walk *w)

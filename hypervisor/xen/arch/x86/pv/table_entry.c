@@ -226,8 +226,7 @@ static bool writable_add(struct page_info *pg)
 	uint64_t s = READ_ONCE(pg->state);
 
 	return (s & mask) == (FRAME_TYPE(TYPE_WRITABLE) | FRAME_VALIDATED | FRAME_ALLOCATED) &&
-	       frame_type_count(s) &&
-	       frame_type_count(s) < FRAME_COUNT_LIMIT &&
+	       frame_type_count(s) && frame_type_count(s) < FRAME_COUNT_LIMIT &&
 	       __atomic_compare_exchange_n(&pg->state, &s, s + FRAME_TYPE_ONE, false,
 					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }

@@ -5,10 +5,13 @@
  * Long work on page tables is interrupted when an event waits: the hypercall
  * is left half done, with the guest's rip at its syscall again, and the event
  * delivered first. Nothing makes the guest go back there. Here the upcall skips
- * the syscall instead; half-validated and half-dropped trees remain, on which
- * everything else is tried: they are no tables of another kind and never
- * writable; a later pin or unpin brings the work to its end, and when all is
- * undone each page is free again.
+ * the syscall instead. A later pin or unpin brings the work to its end, and
+ * when all is undone each page is free again.
+ *
+ * The row with HALF_DONE tries everything else on a root that is half validated
+ * or half dropped: it is no table of another kind, not writable, and takes no
+ * update. The ABI promises that much of whole tables only: Debian's Xen may end
+ * the work for whoever asks, and grant what he asks for.
  *
  * A timer sets off the event at a delay that changes with each attempt. What
  * is checked holds wherever it strikes; if it never does, the guest says SKIP.
@@ -72,6 +75,12 @@ static long insist(unsigned int cmd, const uint64_t *page)
 	return rc;
 }
 
+/* Every second link lacks PTE_US, which a hypervisor may add as it validates. */
+static uint64_t link_make(const uint64_t *child, unsigned int which)
+{
+	return make_pte(virt_to_mfn(child), which ? PTE_TABLE & ~PTE_US : PTE_TABLE);
+}
+
 static void tables_link(void)
 {
 	char *data = page_alloc();
@@ -81,8 +90,7 @@ static void tables_link(void)
 		table[n] = page_alloc();
 	for (n = 0; n < FIRST_L1; n++)
 		for (which = 0; which < 2; which++)
-			table[n][CHILD_INDEX(which)] =
-				make_pte(virt_to_mfn(table[CHILD(n, which)]), PTE_TABLE);
+			table[n][CHILD_INDEX(which)] = link_make(table[CHILD(n, which)], which);
 	for (n = FIRST_L1; n < TABLES; n++) {
 		unsigned int other = FIRST_L1 + TABLES - 1 - n;
 
@@ -108,6 +116,19 @@ static void tables_open(void)
 		expect_result("a table is free", make_writable(table[n]), 0);
 }
 
+/*
+ * The pin may be gone from the first attempt on, as on Debian's Xen, or stay
+ * until the work is done: a later attempt is refused there, and ends it here.
+ */
+static void unpin_to_end(bool was_begun)
+{
+	unsigned int before = abandoned;
+	long rc = insist(MMUEXT_UNPIN_TABLE, table[0]);
+
+	check(!rc || (rc == -EINVAL && (was_begun || abandoned != before)),
+	      "unpin: expected 0, or -EINVAL after an abandoned one, got %ld", rc);
+}
+
 static void check_insisting(void)
 {
 	unsigned int round;
@@ -115,7 +136,7 @@ static void check_insisting(void)
 	for (round = 0; round < 12; round++) {
 		tables_close();
 		expect_result("pin", insist(MMUEXT_PIN_L4_TABLE, table[0]), 0);
-		expect_result("unpin", insist(MMUEXT_UNPIN_TABLE, table[0]), 0);
+		unpin_to_end(false);
 		tables_open();
 	}
 }
@@ -128,7 +149,7 @@ static void check_wrong_entry(void)
 	unsigned int round;
 
 	for (round = 0; round < 4; round++) {
-		*entry = make_pte(virt_to_mfn(table[1]), PTE_TABLE);
+		*entry = link_make(table[1], 1);
 		tables_close();
 		expect_refused("pin of a wrong table", insist(MMUEXT_PIN_L4_TABLE, table[0]));
 		mmuext(MMUEXT_TLB_FLUSH_LOCAL, 0, 0); /* a hypercall more, for what is left */
@@ -137,12 +158,13 @@ static void check_wrong_entry(void)
 	}
 }
 
-/* A pin was left half way; what becomes of the levels below is left open. */
+/* A pin was left half way. What the levels below may do meanwhile is open. */
 static void act_on_pin(uint64_t *l3)
 {
 	uint64_t entry = READ_ONCE(l3[CHILD_INDEX(0)]);
 
-	expect_refused("unpin of a pin not ended", mmuext(MMUEXT_UNPIN_TABLE, virt_to_mfn(table[0]), 0));
+	expect_refused("unpin of a pin not ended",
+		       mmuext(MMUEXT_UNPIN_TABLE, virt_to_mfn(table[0]), 0));
 	expect_refused("a writable mapping", make_writable(table[0]));
 	expect_refused("an update", mmu_update(virt_to_maddr(&table[0][1]), 0));
 	mmuext(MMUEXT_PIN_L3_TABLE, virt_to_mfn(l3), 0);
@@ -154,12 +176,14 @@ static void act_on_pin(uint64_t *l3)
 
 static void unpin_and_act(void)
 {
-	if (attempt(MMUEXT_UNPIN_TABLE, table[0]) != ABANDONED)
+	bool was_begun = attempt(MMUEXT_UNPIN_TABLE, table[0]) == ABANDONED;
+
+	if (!was_begun)
 		return;
 	expect_refused("a half-dropped root as level 3",
 		       mmuext(MMUEXT_PIN_L3_TABLE, virt_to_mfn(table[0]), 0));
 	expect_refused("a writable mapping of it", make_writable(table[0]));
-	expect_result("unpin after all", insist(MMUEXT_UNPIN_TABLE, table[0]), 0);
+	unpin_to_end(true);
 }
 
 static void check_half_done(void)
@@ -197,9 +221,12 @@ void test_main(void)
 	port_mask_clear(timer);
 	events_on();
 	tables_link();
-	STEP(check_insisting);
-	STEP(check_wrong_entry);
-	STEP(check_half_done);
+	if (HALF_DONE) {
+		STEP(check_half_done);
+	} else {
+		STEP(check_insisting);
+		STEP(check_wrong_entry);
+	}
 	events_off();
 	if (!abandoned)
 		test_skip("no event came while a pin was under way");

@@ -16,21 +16,21 @@
 
 const char test_title[] = "A kernel that cannot go on";
 
-#define IRET_STACK_HYPERVISOR	1
-#define IRET_STACK_NOWHERE	2
-#define TRAP_STACK_HYPERVISOR	3
-#define TRAP_STACK_ABSENT	4
-#define USER_WITHOUT_ROOT	5
-#define NO_HANDLER		6
-#define SHUTDOWN_BY_CRASH	7
-#define KERNEL_STACK_HYPERVISOR 8
-#define TRAP_STACK_NOWHERE	9
-#define STACK_ON_PAGE_TABLE	10
-#define SHUTDOWN_BY_REBOOT	11
-#define IRET_STACK_WRAPS	12
-#define IRET_STACK_HALF_ABSENT	13
-#define IRET_STACK_BELOW_HOLE	14
-#define IRET_STACK_BELOW_TOP	15
+#define IRET_STACK_HYPERVISOR		1
+#define IRET_STACK_NOWHERE		2
+#define TRAP_STACK_HYPERVISOR		3
+#define TRAP_STACK_ABSENT		4
+#define USER_WITHOUT_ROOT		5
+#define NO_HANDLER			6
+#define SHUTDOWN_BY_CRASH		7
+#define KERNEL_STACK_HYPERVISOR		8
+#define TRAP_STACK_NOWHERE		9
+#define STACK_ON_PAGE_TABLE		10
+#define SHUTDOWN_BY_REBOOT		11
+#define IRET_STACK_WRAPS		12
+#define IRET_STACK_HALF_ABSENT		13
+#define IRET_STACK_BELOW_HOLE		14
+#define IRET_STACK_BELOW_HYPERVISOR	15
 
 extern const char user_ud[];
 __asm__(".pushsection .text; user_ud: ud2; .popsection");
@@ -67,7 +67,7 @@ static void provoke(void)
 	case IRET_STACK_BELOW_HOLE:
 		iret_on_stack(0x0000800000000000UL - 32);
 		break;
-	case IRET_STACK_BELOW_TOP:
+	case IRET_STACK_BELOW_HYPERVISOR:
 		iret_on_stack(0xffff800000000000UL - 32);
 		break;
 	case TRAP_STACK_HYPERVISOR:

@@ -27,8 +27,9 @@ static void flags_set(int level, uint64_t flags)
 {
 	uint64_t entry = READ_ONCE(*entry_of(FAR_VA, level));
 
-	expect_result("the entry's flags", mmu_update(entry_maddr(FAR_VA, level),
-						      make_pte(mfn_of_pte(entry), flags)), 0);
+	expect_result("the entry's flags",
+		      mmu_update(entry_maddr(FAR_VA, level), make_pte(mfn_of_pte(entry), flags)),
+		      0);
 	mmuext(MMUEXT_TLB_FLUSH_LOCAL, 0, 0);
 }
 
@@ -90,9 +91,9 @@ static void check_table(void)
 	uint64_t *l1 = (uint64_t *)FAR_VA;
 	uint64_t before = READ_ONCE(tree.l1[7]);
 
-	expect_result("level 1 in its own tree, read-only",
-		      mmu_update(entry_maddr(FAR_VA, 1),
-				 make_pte(virt_to_mfn(tree.l1), PTE_RO_PAGE)), 0);
+	expect_result(
+		"level 1 in its own tree, read-only",
+		mmu_update(entry_maddr(FAR_VA, 1), make_pte(virt_to_mfn(tree.l1), PTE_RO_PAGE)), 0);
 	flags_set(2, PTE_TABLE & ~PTE_RW);
 	trap_forget();
 	__asm__ volatile(GUARD("movq %1, (%0)")

@@ -33,7 +33,8 @@ static inline void guest_access_end(void)
 }
 
 /* An entry of the exception table that leads to a label of the C function: %l2 of "asm goto". */
-#define FAULT_TO_LABEL ".pushsection .ex_table, \"a\"\n .balign 4\n .long 1b - ., %l2 - .\n .popsection"
+#define FAULT_TO_LABEL \
+	".pushsection .ex_table, \"a\"\n .balign 4\n .long 1b - ., %l2 - .\n .popsection"
 
 /* Store @value at guest address @va, or go to @failed. */
 #define guest_store(va, value, failed)                                                             \
