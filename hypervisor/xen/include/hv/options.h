@@ -67,7 +67,7 @@ struct boot_options {
 	unsigned int dom0_min_vcpus; /* dom0_max_vcpus=min-max; 1 */
 	unsigned int dom0_max_vcpus; /* UINT_MAX: one for each CPU */
 	bool dom0_vcpus_pin;
-	unsigned int max_cpus; /* maxcpus=; UINT_MAX: all */
+	unsigned int max_cpus; /* maxcpus= */
 };
 
 extern struct boot_options boot_options;
