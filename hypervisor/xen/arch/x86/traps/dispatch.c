@@ -50,7 +50,8 @@ static bool software_interrupt(struct cpu_user_regs *regs)
 
 /*
  * INT3, INTO, INT 0x80: their gates are open to ring 3, so that it is for us to
- * ask whether the guest has one. The DPL counts for INT n only: what Xen does.
+ * ask whether the guest has one. Of INT 0x80 its DPL counts too (xen/xen.h); the
+ * others come at any DPL, as on Debian's Xen.
  */
 static void open_gate(struct cpu_user_regs *regs, unsigned int vector, unsigned int length)
 {
