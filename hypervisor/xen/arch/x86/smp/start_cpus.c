@@ -45,9 +45,9 @@
 /* Four pages below 4 GiB: a root, and tables for one page below 1 MiB. */
 #define TABLES_ORDER 2
 
-extern const char trampoline_start[], trampoline_end[], trampoline_gdt_base[],
-	trampoline_jump_32[], trampoline_jump_64[], trampoline_cr3[], trampoline_efer[],
-	trampoline_stack[], trampoline_entry[];
+extern const char trampoline_start[], trampoline_end[], trampoline_gdt_base[], trampoline_jump_32[],
+	trampoline_jump_64[], trampoline_cr3[], trampoline_efer[], trampoline_stack[],
+	trampoline_entry[];
 
 unsigned int cpus_online = 1;
 
@@ -115,8 +115,8 @@ static void tables_fill(pte_t *tables, paddr_t page)
 	for (unsigned int i = HV_FIRST_SLOT; i < HV_FIRST_SLOT + HV_SLOT_COUNT; i++)
 		t[i] = idle_root[i];
 	for (unsigned int level = 4; level > 1; level--, t += TABLE_ENTRIES)
-		t[table_index(page, level)] =
-			pte_make(virt_to_mfn(t + TABLE_ENTRIES), PTE_P | PTE_RW | PTE_A);
+		t[table_index(page, level)] = pte_make(virt_to_mfn(t + TABLE_ENTRIES),
+						       PTE_P | PTE_RW | PTE_A);
 	t[table_index(page, 1)] = page | PTE_P | PTE_A;
 }
 
@@ -215,8 +215,9 @@ static void tsc_compare(unsigned int cpu)
 			ahead = starting.tsc - answered;
 	}
 	if (behind || ahead)
-		log_warning("CPU %u: its TSC is at least %lu cycles %s: time is not the same there\n",
-			    cpu, behind ? behind : ahead, behind ? "behind" : "ahead");
+		log_warning(
+			"CPU %u: its TSC is at least %lu cycles %s: time is not the same there\n",
+			cpu, behind ? behind : ahead, behind ? "behind" : "ahead");
 	else
 		log_debug("CPU %u: TSC in step\n", cpu);
 }
