@@ -53,7 +53,6 @@ struct vcpu {
 	bool		 in_multicall;	/* [v] */
 	struct multicall_entry
 		*multicall;    /* [v] our copy of the entry in hand, while in_multicall */
-	uint64_t	 continuation;	/* [v] private to the hypercall being continued */
 
 	struct arch_vcpu arch;
 };

@@ -48,7 +48,6 @@ struct arch_vcpu {
 
 	/* Registers that the guest thinks it has. */
 	unsigned long cr0_guest;		/* [v] TS is the only bit that lives */
-	unsigned long cr2_unused;
 	unsigned long cr4_guest;		/* [v] */
 	unsigned long debug_register[8];	/* [v] */
 	uint32_t      tsc_aux;			/* [v] MSR TSC_AUX */
@@ -71,7 +70,6 @@ struct arch_vcpu {
 struct arch_domain {
 	void	     *perdomain_l3;		/* [I] table behind L4 slot PERDOMAIN_SLOT */
 	unsigned long *perdomain_l1[MAX_VCPUS];	/* [I] 32 entries of each vCPU's window */
-	unsigned long p2m_limit;		/* [l] highest guest frame + 1 it told of */
 	struct pirq_domain *pirq;		/* [I] private to irq/guest_pirq.c */
 	struct page_info *pirq_eoi_page;	/* [l] PHYSDEVOP_pirq_eoi_gmfn */
 };
