@@ -50,6 +50,11 @@ void offsets(void)
 	MEMBER(VCPU_short_rip, struct vcpu, arch.short_rip);
 	MEMBER(VCPU_short_sp, struct vcpu, arch.short_sp);
 	MEMBER(VCPU_syscall_masks, struct vcpu, arch.syscall_callback.masks_events);
+	OFFSET(HYPERCALL_IRET, __HYPERVISOR_iret);
+	OFFSET(IRET_IN_SYSCALL, VGCF_in_syscall);
+	OFFSET(FLAT_CS64, FLAT_RING3_CS64);
+	OFFSET(FLAT_CS32, FLAT_RING3_CS32);
+	OFFSET(FLAT_SS, FLAT_RING3_SS64);
 	MEMBER(IRET_rax, struct iret_context, rax);
 	MEMBER(IRET_r11, struct iret_context, r11);
 	MEMBER(IRET_rcx, struct iret_context, rcx);

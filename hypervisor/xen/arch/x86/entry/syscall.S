@@ -12,9 +12,6 @@
 
 #include "registers.inc"
 
-#define __HYPERVISOR_iret 23
-#define VGCF_IN_SYSCALL	  0x100
-
 /* TF DF IOPL NT RF VM AC VIF VIP: a kernel is entered without them. */
 #define GUEST_ENTRY_FLAGS_CLEARED 0x1f7500
 /* IOPL VM VIF VIP: never a guest's; IF and bit 1 always are. */
@@ -23,10 +20,6 @@
 
 	/* CLAC touches AC alone. */
 #define CLAC_FLAGS_KEPT CLAC_IF_SMAP
-
-#define FLAT_CS64 0xe033
-#define FLAT_CS32 0xe023
-#define FLAT_SS	  0xe02b
 
 /* A place in the CPU's cpu_info, as seen from its stub, which stands at the start of the same area. */
 #define STUB_TO_INFO(field) stub_syscall + PERCPU_SIZE - CPUINFO_SIZE + (field)
@@ -77,7 +70,7 @@ syscall_entry:
 	mov	VCPU_info(%rdi), %rsi
 	cmpb	$0, VCPU_in_kernel(%rdi)
 	je	syscall_of_user
-	cmp	$__HYPERVISOR_iret, %rax
+	cmp	$HYPERCALL_IRET, %rax
 	je	iret_of_kernel
 
 hypercall_long:
@@ -175,7 +168,7 @@ iret_of_kernel:
 	jb	iret_long
 
 	STAC_IF_SMAP
-21:	testl	$VGCF_IN_SYSCALL, IRET_flags(%rdx)
+21:	testl	$IRET_IN_SYSCALL, IRET_flags(%rdx)
 	jnz	iret_unusual
 22:	mov	IRET_rflags(%rdx), %r11
 	bt	$9, %r11			/* IF: events unmasked? then none may wait */

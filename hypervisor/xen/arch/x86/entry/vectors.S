@@ -121,7 +121,7 @@ exit_restore:
 	sar	$16, %rax
 	cmp	%rax, %rcx
 	jne	exit_iret
-	cmpw	$0xe033, REGS_cs(%rsp)
+	cmpw	$FLAT_CS64, REGS_cs(%rsp)
 	jne	exit_iret
 	testl	$0x10100, REGS_rflags(%rsp)
 	jne	exit_iret

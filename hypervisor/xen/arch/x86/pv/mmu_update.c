@@ -12,9 +12,6 @@
 /* So many requests are done between two looks whether to stop. */
 #define BATCH 16
 
-/* Our own, in @count of a continuation: the guest's *pdone already counts what was done before. */
-#define COUNT_CONTINUED (1U << 31)
-
 struct mmu_context {
 	struct vcpu   *v;
 	struct domain *tables;		/* PFD: owner of the page tables */

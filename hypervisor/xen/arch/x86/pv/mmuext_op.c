@@ -14,9 +14,6 @@
 #include <asm/system.h>
 #include <asm/tlb.h>
 
-/* Our own, in @count of a continuation: the guest's *pdone already counts what was done before. */
-#define COUNT_CONTINUED (1U << 31)
-
 int table_pin(struct domain *d, mfn_t m, enum frame_type type)
 {
 	struct page_info *pg = page_of_mfn(m);

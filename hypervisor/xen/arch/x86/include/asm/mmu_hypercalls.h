@@ -5,6 +5,12 @@
 
 #include <hv/abi.h>
 
+/*
+ * Our own, in the count of a continued mmu_update or mmuext_op: the guest's *pdone already counts
+ * what was done before.
+ */
+#define COUNT_CONTINUED (1U << 31)
+
 struct domain;
 struct vcpu;
 
