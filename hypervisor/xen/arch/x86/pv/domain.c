@@ -66,7 +66,11 @@ static void entries_set(struct vcpu *v, const vcpu_guest_context_t *c)
 	short_way_update(v);
 }
 
-/* All that can be refused is tested before anything is changed. */
+/*
+ * What can be refused by looking at it is tested before anything is changed.
+ * GDT and roots may still be refused later; what was taken of them by then
+ * stays with the vCPU, which is down, until a better context replaces it.
+ */
 static int context_check(const vcpu_guest_context_t *c)
 {
 	if (!address_is_canonical(c->fs_base) || !address_is_canonical(c->gs_base_kernel) ||
@@ -79,8 +83,8 @@ static int context_check(const vcpu_guest_context_t *c)
 	if (c->gdt_ents > FIRST_RESERVED_GDT_ENTRY || c->ldt_ents > UINT32_MAX ||
 	    !ldt_is_valid(c->ldt_base, c->ldt_ents))
 		return -EINVAL;
-	/* user mode needs a root of its own */
-	if (!(c->flags & VGCF_in_kernel) && !c->ctrlreg[1])
+	/* user mode needs a root of its own; frame 0 means none */
+	if (!(c->flags & VGCF_in_kernel) && !xen_cr3_to_pfn(c->ctrlreg[1]))
 		return -EINVAL;
 	return 0;
 }
