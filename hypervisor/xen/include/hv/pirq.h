@@ -13,12 +13,18 @@ void pirq_domain_destroy(struct domain *d);
 
 /*
  * Called by EVTCHNOP_bind_pirq with evtchn_lock held: from now on the line's interrupts become
- * evtchn_send_pirq(d, port). -EINVAL no such pirq, -EPERM not allowed, -EEXIST/-EBUSY bound already and not shared.
+ * evtchn_send_pirq(d, port), on the CPU where @v is. -EINVAL no such pirq, -EPERM not allowed, -EEXIST/-EBUSY bound already and not shared.
  */
 int pirq_bind(struct domain *d, unsigned int pirq, unsigned int port, bool may_share,
 	      struct vcpu *v);
 /* Only if it is (still) bound to @port: the pirq may have been unmapped, mapped and bound again. */
 void pirq_unbind(struct domain *d, unsigned int pirq, unsigned int port);
+
+/*
+ * The vCPU that gets the event of bound @pirq runs on @cpu now: have the device interrupt that CPU. A hint: where it cannot
+ * be followed the interrupt goes on arriving where it did. Any context.
+ */
+void pirq_set_cpu(struct domain *d, unsigned int pirq, unsigned int cpu);
 
 /* PHYSDEVOP_eoi, EVTCHNOP_unmask of a bound port. */
 void pirq_guest_eoi(struct domain *d, unsigned int pirq);

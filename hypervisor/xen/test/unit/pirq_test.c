@@ -29,7 +29,9 @@
 #define EOI_FRAME  5
 
 static struct domain dom;
+static struct vcpu vcpu;
 static bool is_masked[IRQ_COUNT];
+static unsigned int routed_to[IRQ_COUNT];
 static unsigned int events, last_port, eois, timers, destroyed, host_calls, calls;
 
 static void fake_program(struct irq *irq)
@@ -47,7 +49,19 @@ static void fake_unmask(struct irq *irq)
 	is_masked[irq - irq_table] = false;
 }
 
-static const struct irq_controller fake_controller = { fake_program, fake_mask, fake_unmask };
+static void fake_route(struct irq *irq)
+{
+	routed_to[irq - irq_table] = irq->cpu;
+}
+
+static const struct irq_controller fake_controller = { fake_program, fake_mask, fake_unmask,
+						       fake_route };
+
+/* CPUs 0 to 2 can be named in routes. */
+bool apic_can_be_destination(unsigned int cpu)
+{
+	return cpu < 3;
+}
 
 struct irq *irq_of_gsi(unsigned int gsi)
 {
@@ -126,6 +140,8 @@ static int setup(void **state)
 	}
 	events = last_port = eois = timers = destroyed = host_calls = calls = 0;
 	memset(&dom, 0, sizeof(dom));
+	memset(&vcpu, 0, sizeof(vcpu));
+	memset(routed_to, 0, sizeof(routed_to));
 	dom.is_hardware = true;
 	return pirq_domain_init(&dom);
 }
@@ -200,10 +216,10 @@ static void test_edge(void **state)
 	struct irq *irq = &irq_table[EDGE_LINE];
 
 	(void)state;
-	assert_int_equal(pirq_bind(&dom, EDGE_LINE, 3, true, NULL), -EINVAL);
+	assert_int_equal(pirq_bind(&dom, EDGE_LINE, 3, true, &vcpu), -EINVAL);
 	map(EDGE_LINE);
-	assert_int_equal(pirq_bind(&dom, EDGE_LINE, 3, true, NULL), 0);
-	assert_int_equal(pirq_bind(&dom, EDGE_LINE, 4, true, NULL), -EEXIST);
+	assert_int_equal(pirq_bind(&dom, EDGE_LINE, 3, true, &vcpu), 0);
+	assert_int_equal(pirq_bind(&dom, EDGE_LINE, 4, true, &vcpu), -EEXIST);
 	assert_in_range(irq->vector, VECTOR_DEVICE_FIRST, VECTOR_DEVICE_LAST);
 	fire(irq);
 	fire(irq);
@@ -225,7 +241,7 @@ static void test_level(void **state)
 
 	(void)state;
 	map(LEVEL_LINE);
-	assert_int_equal(pirq_bind(&dom, LEVEL_LINE, 3, true, NULL), 0);
+	assert_int_equal(pirq_bind(&dom, LEVEL_LINE, 3, true, &vcpu), 0);
 	fire(irq);
 	assert_int_equal(events, 1);
 	assert_true(is_masked[LEVEL_LINE]);
@@ -244,6 +260,33 @@ static void test_level(void **state)
 	assert_true(is_masked[LEVEL_LINE]);
 }
 
+/* A bound line follows its vCPU's CPU, without being masked; one that is not bound, or cannot, stays. */
+static void test_affinity(void **state)
+{
+	struct irq *irq = &irq_table[EDGE_LINE];
+
+	(void)state;
+	vcpu.cpu = 2;
+	map(EDGE_LINE);
+	assert_int_equal(pirq_bind(&dom, EDGE_LINE, 3, true, &vcpu), 0);
+	assert_int_equal(irq->cpu, 2);
+	pirq_set_cpu(&dom, EDGE_LINE, 1);
+	assert_int_equal(routed_to[EDGE_LINE], 1);
+	assert_false(is_masked[EDGE_LINE]);
+	fire(irq);
+	assert_int_equal(events, 1);
+
+	pirq_set_cpu(&dom, EDGE_LINE, 3);
+	assert_int_equal(irq_set_affinity(irq, 3), -EINVAL);
+	assert_int_equal(irq->cpu, 1);
+	pirq_set_cpu(&dom, 5, 1);
+	pirq_set_cpu(&dom, ~0U, 1);
+	assert_int_equal(routed_to[5], 0);
+	pirq_unbind(&dom, EDGE_LINE, 3);
+	pirq_set_cpu(&dom, EDGE_LINE, 0);
+	assert_int_equal(irq->cpu, 1);
+}
+
 static void test_host_line(void **state)
 {
 	(void)state;
@@ -251,7 +294,7 @@ static void test_host_line(void **state)
 	assert_int_equal(irq_register_host(EDGE_LINE, host_handler), 0);
 	assert_int_equal(irq_register_host(EDGE_LINE, host_handler), -EBUSY);
 	map(EDGE_LINE);
-	assert_int_equal(pirq_bind(&dom, EDGE_LINE, 3, true, NULL), -EBUSY);
+	assert_int_equal(pirq_bind(&dom, EDGE_LINE, 3, true, &vcpu), -EBUSY);
 	fire(&irq_table[EDGE_LINE]);
 	assert_int_equal(host_calls, 1);
 	assert_int_equal(events, 0);
@@ -322,7 +365,7 @@ static void test_domain_without_devices(void **state)
 
 	(void)state;
 	assert_int_equal(pirq_domain_init(&other), 0);
-	assert_int_equal(pirq_bind(&other, 4, 3, true, NULL), -EINVAL);
+	assert_int_equal(pirq_bind(&other, 4, 3, true, &vcpu), -EINVAL);
 	assert_int_equal(pirq_map(&other, &irq_table[4], 4, &pirq), -EINVAL);
 	assert_int_equal(pirq_reserve(&other, &pirq), -EINVAL);
 	pirq_guest_eoi(&other, 4);
@@ -336,9 +379,11 @@ static void test_domain_without_devices(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_numbers), TEST(test_numbers_run_out), TEST(test_edge),
-		TEST(test_level),   TEST(test_host_line),	TEST(test_eoi_page),
-		TEST(test_vectors), TEST(test_own_vectors),	TEST(test_domain_without_devices),
+		TEST(test_numbers),	TEST(test_numbers_run_out),
+		TEST(test_edge),	TEST(test_level),
+		TEST(test_host_line),	TEST(test_eoi_page),
+		TEST(test_affinity),	TEST(test_vectors),
+		TEST(test_own_vectors), TEST(test_domain_without_devices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

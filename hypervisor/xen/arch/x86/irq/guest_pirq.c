@@ -187,7 +187,6 @@ int pirq_bind(struct domain *d, unsigned int pirq, unsigned int port, bool may_s
 	unsigned long flags;
 	int rc;
 
-	(void)v;		/* all lines are routed to the boot CPU */
 	(void)may_share;	/* between domains: no other has devices */
 	if (!p)
 		return -EINVAL;
@@ -198,6 +197,8 @@ int pirq_bind(struct domain *d, unsigned int pirq, unsigned int port, bool may_s
 	} else if (p->port) {
 		rc = -EEXIST;
 	} else {
+		/* Where the vCPU is now; a CPU that no route can name leaves it where it was. */
+		(void)irq_set_affinity(p->irq, READ_ONCE(v->cpu));
 		rc = irq_guest_bind(p->irq, d, port);
 		if (!rc)
 			p->port = port;
@@ -205,6 +206,19 @@ int pirq_bind(struct domain *d, unsigned int pirq, unsigned int port, bool may_s
 	}
 	spin_unlock_irqrestore(&d->arch.pirq->lock, flags);
 	return rc;
+}
+
+void pirq_set_cpu(struct domain *d, unsigned int pirq, unsigned int cpu)
+{
+	struct pirq *p = pirq_get(d, pirq);
+	unsigned long flags;
+
+	if (!p)
+		return;
+	flags = spin_lock_irqsave(&d->arch.pirq->lock);
+	if (p->irq && p->port)
+		(void)irq_set_affinity(p->irq, cpu);
+	spin_unlock_irqrestore(&d->arch.pirq->lock, flags);
 }
 
 void pirq_unbind(struct domain *d, unsigned int pirq, unsigned int port)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The IO-APICs: lines to vectors of the boot CPU. Source: Intel 82093AA data
+ * The IO-APICs: lines to vectors. Source: Intel 82093AA data
  * sheet; ACPI 6.4 section 5.2.12.5 for overrides of ISA interrupts.
  */
 #include <asm/irq.h>
@@ -100,20 +100,27 @@ static void line_unmask(struct irq *irq)
 	line_write(irq, false);
 }
 
-/* Masked first: the halves are written one after the other. */
-static void line_program(struct irq *irq)
+/* The destination has the upper half of the route to itself. */
+static void line_route(struct irq *irq)
 {
 	unsigned int gsi = irq - irq_table;
 	struct ioapic *io = ioapic_of_gsi(gsi);
 
+	register_write(io, REG_ROUTE(gsi - io->gsi_base) + 1, apic_id_of_cpu[irq->cpu] << 24);
+}
+
+/* Masked first: the halves are written one after the other. */
+static void line_program(struct irq *irq)
+{
 	line_mask(irq);
-	register_write(io, REG_ROUTE(gsi - io->gsi_base) + 1, apic_id_of_cpu[0] << 24);
+	line_route(irq);
 }
 
 static const struct irq_controller line_controller = {
 	.program = line_program,
 	.mask	 = line_mask,
 	.unmask	 = line_unmask,
+	.route	 = line_route,
 };
 
 /* Before the MADT's exceptions: the first 16 lines are the ISA bus, the others PCI. */

@@ -50,6 +50,7 @@ enum apic_register {
 #define ICR_ASSERT	       (1U << 14)
 #define TIMER_DIVIDE_BY_1      0xb
 #define ICR_WAIT_MAX	       100000
+#define DESTINATION_BROADCAST  0xff
 
 unsigned int cpu_count_present;
 uint32_t apic_id_of_cpu[MAX_CPUS];
@@ -87,6 +88,11 @@ static uint32_t apic_id_read(void)
 bool cpu_is_online(unsigned int cpu)
 {
 	return cpu < MAX_CPUS && READ_ONCE(is_online[cpu]);
+}
+
+bool apic_can_be_destination(unsigned int cpu)
+{
+	return cpu_is_online(cpu) && apic_id_of_cpu[cpu] < DESTINATION_BROADCAST;
 }
 
 /* The boot CPU is number 0, wherever the MADT has it. */

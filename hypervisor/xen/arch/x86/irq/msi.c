@@ -53,9 +53,15 @@ struct msi {
 /* Guards which sources beyond gsi_count exist; taken before irq->lock. */
 static struct spinlock msi_lock = SPINLOCK_INIT;
 
-static uint32_t message_address(void)
+static uint32_t message_address(const struct irq *irq)
 {
-	return MESSAGE_ADDRESS | (apic_id_of_cpu[0] & 0xff) << 12;
+	return MESSAGE_ADDRESS | (apic_id_of_cpu[irq->cpu] & 0xff) << 12;
+}
+
+/* The vector is in the data: a message of before or after this one write is a good one. */
+static void msi_route(struct irq *irq)
+{
+	pci_write32(irq->msi->pci, irq->msi->capability + MSI_ADDRESS_LOW, message_address(irq));
 }
 
 static void msi_program(struct irq *irq)
@@ -68,7 +74,7 @@ static void msi_program(struct irq *irq)
 	pci_write16(m->pci, at + MSI_CONTROL, control & ~(MSI_ENABLE | MSI_MULTIPLE));
 	if (m->has_mask)
 		pci_write32(m->pci, at + (m->is_64bit ? MSI_MASK_64 : MSI_MASK_32), ~0U);
-	pci_write32(m->pci, at + MSI_ADDRESS_LOW, message_address());
+	msi_route(irq);
 	if (m->is_64bit)
 		pci_write32(m->pci, at + MSI_ADDRESS_HIGH, 0);
 	pci_write16(m->pci, at + (m->is_64bit ? MSI_DATA_64 : MSI_DATA_32), irq->vector);
@@ -99,6 +105,7 @@ static const struct irq_controller msi_controller = {
 	.program = msi_program,
 	.mask	 = msi_mask,
 	.unmask	 = msi_unmask,
+	.route	 = msi_route,
 };
 
 static bool memory_is_on(const struct msi *m)
@@ -127,6 +134,13 @@ static void msix_unmask(struct irq *irq)
 	msix_mask_set(irq, false);
 }
 
+/* One aligned word; devices may read it at any time (PCI 3.0 section 6.8.3.5 asks for the mask only where more changes). */
+static void msix_route(struct irq *irq)
+{
+	if (memory_is_on(irq->msi))
+		irq->msi->table_entry[0] = message_address(irq);
+}
+
 static void msix_program(struct irq *irq)
 {
 	const struct msi *m = irq->msi;
@@ -134,7 +148,7 @@ static void msix_program(struct irq *irq)
 	msix_mask(irq);
 	if (!memory_is_on(m))
 		return;
-	m->table_entry[0] = message_address();
+	msix_route(irq);
 	m->table_entry[1] = 0;
 	m->table_entry[2] = irq->vector;
 }
@@ -143,6 +157,7 @@ static const struct irq_controller msix_controller = {
 	.program = msix_program,
 	.mask	 = msix_mask,
 	.unmask	 = msix_unmask,
+	.route	 = msix_route,
 };
 
 /* Machine address that a memory BAR decodes; 0: none. */
@@ -228,6 +243,7 @@ static int source_add(struct msi *m, struct irq **out)
 		irq->msi = m;
 		irq->is_level = false;
 		irq->use = IRQ_UNUSED;
+		irq->cpu = 0;
 		irq->controller = m->is_msix ? &msix_controller : &msi_controller;
 		irq->controller->program(irq);
 		*out = irq;

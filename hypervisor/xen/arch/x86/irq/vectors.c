@@ -147,6 +147,27 @@ void irq_guest_eoi(struct irq *irq, const struct domain *d)
 	spin_unlock_irqrestore(&irq->lock, flags);
 }
 
+/*
+ * Vectors mean the same on every CPU: only the destination changes, which is one word of the route, so that
+ * the controller needs no masked moment in which an edge could be lost.
+ */
+int irq_set_affinity(struct irq *irq, unsigned int cpu)
+{
+	unsigned long flags;
+
+	if (!apic_can_be_destination(cpu))
+		return -EINVAL;
+
+	flags = spin_lock_irqsave(&irq->lock);
+	if (irq->cpu != cpu) {
+		irq->cpu = cpu;
+		if (irq->controller && irq->vector)
+			irq->controller->route(irq);
+	}
+	spin_unlock_irqrestore(&irq->lock, flags);
+	return 0;
+}
+
 void irq_synchronize(const struct irq *irq)
 {
 	while (__atomic_load_n(&irq->dispatching, __ATOMIC_ACQUIRE))

@@ -18,6 +18,12 @@ extern uint32_t acpi_id_of_cpu[MAX_CPUS];
 /* Has it been through apic_cpu_init()? Any number may be asked for. */
 bool cpu_is_online(unsigned int cpu);
 
+/*
+ * Can a device's interrupt be sent to it? It is online, and its APIC ID fits the eight bits that routes and
+ * messages have for it.
+ */
+bool apic_can_be_destination(unsigned int cpu);
+
 /* Boot, after acpi_init(), interrupts off: map the boot CPU's, list the CPUs, silence the 8259s. */
 void apic_init(void);
 

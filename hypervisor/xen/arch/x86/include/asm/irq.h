@@ -35,6 +35,7 @@ struct irq_controller {
 	void (*program)(struct irq *irq);	/* route to irq->vector, left masked */
 	void (*mask)(struct irq *irq);
 	void (*unmask)(struct irq *irq);
+	void (*route)(struct irq *irq);		/* irq->cpu has changed; it may be firing */
 };
 
 enum irq_use {
@@ -54,6 +55,7 @@ struct irq {
 	bool	      is_set_up;	/* [l] dom0 has told its trigger mode */
 	bool	      awaits_eoi;	/* [l] masked until the guest says EOI */
 	enum irq_use  use;		/* [l] */
+	unsigned int  cpu;		/* [l] the CPU that it interrupts */
 	unsigned int  dispatching;	/* [a] CPUs that send the guest's event now */
 	void	    (*host_handler)(void); /* [l] IRQ_HOST */
 	struct domain *guest;		/* [l] IRQ_GUEST, with the two below */
@@ -83,6 +85,12 @@ int irq_register_host(unsigned int gsi, void (*handler)(void)) __must_check;
 int irq_guest_bind(struct irq *irq, struct domain *d, unsigned int port) __must_check;
 void irq_guest_unbind(struct irq *irq, const struct domain *d);
 void irq_guest_eoi(struct irq *irq, const struct domain *d);
+
+/*
+ * Deliver @irq to @cpu from now on, in use or not, firing or not: none is lost. One that is on its way may still
+ * arrive at the CPU of before. Any context. 0, or -EINVAL: that CPU is not online, or no message can name it.
+ */
+int irq_set_affinity(struct irq *irq, unsigned int cpu);
 
 /* Wait until no CPU sends an event of @irq; its binding is gone. Not from interrupt context. */
 void irq_synchronize(const struct irq *irq);
