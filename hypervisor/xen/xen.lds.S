@@ -21,6 +21,7 @@ SECTIONS
 	.rodata : AT(ADDR(.rodata) - IMAGE_START) {
 		rodata_start = .;
 		*(.rodata .rodata.*)
+		*(.data.rel.ro .data.rel.ro.*)
 		. = ALIGN(8);
 		ex_table_start = .;
 		*(.ex_table)
@@ -38,7 +39,6 @@ SECTIONS
 	.data : AT(ADDR(.data) - IMAGE_START) {
 		rodata_end = .;
 		data_start = .;
-		*(.data.rel.ro .data.rel.ro.*)
 		*(.data .data.*)
 		. = ALIGN(4096);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * THE list of hypercalls: number, handler, how many arguments, who may call.
- * It expands to a switch of direct calls. A handler gets raw register values
- * and casts them as the ABI's C types say.
+ * THE list of hypercalls: number, handler, how many arguments. It expands to
+ * the table from which entry/syscall.S and multicalls call. A handler gets raw
+ * register values and casts them as the ABI's C types say.
  */
 #include <hv/hypercall.h>
 
@@ -23,12 +23,6 @@
 #include <asm/mca.h>
 #include <asm/mmu_hypercalls.h>
 #include <asm/pv_hypercalls.h>
-
-#define ARGS_0
-#define ARGS_1 , a0
-#define ARGS_2 , a0, a1
-#define ARGS_3 , a0, a1, a2
-#define ARGS_4 , a0, a1, a2, a3
 
 /* clang-format off */
 #define HYPERCALLS(ROW)								\
@@ -67,19 +61,14 @@
 	ROW(__HYPERVISOR_mca,			  do_mca,		      1)
 /* clang-format on */
 
-long hypercall_dispatch(struct vcpu *v, unsigned long nr, unsigned long a0, unsigned long a1,
-			unsigned long a2, unsigned long a3)
-{
-	switch (nr) {
-#define ROW(number, handler, args)                                                                 \
-	case number:                                                                               \
-		return handler(v ARGS_##args);
-		HYPERCALLS(ROW)
+#define ROW(number, handler, args) [number] = (any_function *)(handler),
+any_function *const hypercall_table[HYPERCALL_COUNT] = { HYPERCALLS(ROW) };
 #undef ROW
-	default:
-		return -ENOSYS;
-	}
-}
+
+#define ROW(number, handler, args) \
+	static_assert((number) < HYPERCALL_COUNT && (args) <= 4, #handler);
+HYPERCALLS(ROW)
+#undef ROW
 
 bool hypercall_preempt_check(void)
 {

@@ -16,9 +16,17 @@ bool hypercall_preempt_check(void);
  */
 long hypercall_continue(unsigned int nr, unsigned int argc, const unsigned long *args);
 
-/* Run hypercall @nr for @v; used by the entry path and by multicall. */
-long hypercall_dispatch(struct vcpu *v, unsigned long nr, unsigned long a0, unsigned long a1,
-			unsigned long a2, unsigned long a3);
+/*
+ * Handlers by number, NULL where there is none. Each takes the vCPU and up to four arguments; by the calling
+ * convention it does not notice those that it does not take.
+ */
+#define HYPERCALL_COUNT 64	/* a power of two: an index is masked against speculation */
+
+typedef void any_function(void);
+typedef long hypercall_function(struct vcpu *v, unsigned long a0, unsigned long a1,
+				unsigned long a2, unsigned long a3);
+
+extern any_function *const hypercall_table[HYPERCALL_COUNT];
 
 long do_multicall(struct vcpu *v, unsigned long list, unsigned long count);
 

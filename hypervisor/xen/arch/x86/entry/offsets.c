@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Constants for assembly, taken from the C definitions: the Makefile reads the compiler's output. */
 #include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/hypercall.h>
 
 #include <asm/percpu.h>
 
@@ -50,7 +52,10 @@ void offsets(void)
 	MEMBER(VCPU_short_rip, struct vcpu, arch.short_rip);
 	MEMBER(VCPU_short_sp, struct vcpu, arch.short_sp);
 	MEMBER(VCPU_syscall_masks, struct vcpu, arch.syscall_callback.masks_events);
+	MEMBER(VCPU_was_preempted, struct vcpu, was_preempted);
 	OFFSET(HYPERCALL_IRET, __HYPERVISOR_iret);
+	OFFSET(HYPERCALL_LIMIT, HYPERCALL_COUNT);
+	OFFSET(ERROR_ENOSYS, -ENOSYS);
 	OFFSET(IRET_IN_SYSCALL, VGCF_in_syscall);
 	OFFSET(FLAT_CS64, FLAT_RING3_CS64);
 	OFFSET(FLAT_CS32, FLAT_RING3_CS32);

@@ -71,17 +71,44 @@ syscall_entry:
 	cmpb	$0, VCPU_in_kernel(%rdi)
 	je	syscall_of_user
 	cmp	$HYPERCALL_IRET, %rax
-	je	iret_of_kernel
+	jne	hypercall
+	jmp	iret_of_kernel
 
-hypercall_long:
+	/*
+	 * Any other hypercall, straight to its handler: rax is the number, rdi the
+	 * vCPU; the registers that matter are saved. Guest values stay in none but the
+	 * arguments'.
+	 */
+hypercall:
 	SAVE_THE_REST
-	movl	$0, REGS_error_code(%rsp)
 	movl	$ENTRY_SYSCALL, REGS_entry_vector(%rsp)
 	STUFF_RETURN_STACK
-	mov	%rsp, %rdi
+	cmp	$HYPERCALL_LIMIT, %rax
+	jae	hypercall_unknown
+	and	$HYPERCALL_LIMIT - 1, %eax	/* no speculation beyond the table */
+	lea	hypercall_table(%rip), %r8
+	mov	(%r8,%rax,8), %rax
+	test	%rax, %rax
+	jz	hypercall_unknown
+	mov	%rdi, %rbx
+	movb	$0, VCPU_was_preempted(%rdi)
+	mov	%rdx, %rcx
+	mov	REGS_rsi(%rsp), %rdx
+	mov	REGS_rdi(%rsp), %rsi
+	mov	REGS_r10(%rsp), %r8
 	sti
-	call	hypercall_from_guest
-	jmp	exit_to_guest
+	call	__x86_indirect_thunk_rax
+	cli
+	/* A continuation has put its own number there. */
+	cmpb	$0, VCPU_was_preempted(%rbx)
+	jne	exit_to_guest
+	mov	%rax, REGS_rax(%rsp)
+	jmp	exit_of_vcpu
+
+hypercall_unknown:
+	mov	%rdi, %rbx
+	movq	$ERROR_ENOSYS, REGS_rax(%rsp)
+	jmp	exit_of_vcpu
 
 	/*
 	 * A program's system call: pv/trap_bounce.c in short. Events must be
@@ -159,9 +186,9 @@ bounce_long:
 	 */
 iret_of_kernel:
 	cmpl	$0, CPUINFO_softirqs - CPUINFO_regs(%rsp)
-	jne	hypercall_long
+	jne	iret_long
 	cmpl	$0, VCPU_nmi_pending(%rdi)
-	jne	hypercall_long
+	jne	iret_long
 	movabs	$HV_VIRT_END, %rax
 	mov	REGS_rsp(%rsp), %rdx
 	cmp	%rax, %rdx
@@ -226,12 +253,13 @@ iret_of_kernel:
 iret_unusual:
 	CLAC_IF_SMAP
 iret_long:
-	/* what was the frame's may be overwritten: only the stack pointer matters */
+	/* what the hardware would have pushed may be overwritten: only the stack pointer matters */
 	mov	CPUINFO_scratch_rsp - CPUINFO_regs(%rsp), %rax
 	mov	%rax, REGS_rsp(%rsp)
 	movw	$FLAT_CS64, REGS_cs(%rsp)
 	movw	$FLAT_SS, REGS_ss(%rsp)
-	jmp	hypercall_long
+	mov	REGS_rax(%rsp), %rax
+	jmp	hypercall
 
 	/* SYSCALL in compatibility mode (AMD). As above, but for a 32-bit user program. */
 	.globl syscall32_entry

@@ -82,6 +82,12 @@ entry_own_stack:
 	add	$8, %rsp
 	iretq
 
+	.pushsection .rodata
+	.balign	8
+upper_half:
+	.quad	HV_VIRT_END		/* all addresses from here on are canonical */
+	.popsection
+
 	/*
 	 * The way out to a guest, with rsp at cpu_info.guest_regs and a frame that
 	 * C has filled. Work that came up is done first, until there is none
@@ -93,12 +99,13 @@ return_to_guest:
 	or	$(PERCPU_SIZE - 1), %rax
 	lea	1 - CPUINFO_SIZE + CPUINFO_regs(%rax), %rsp
 
-	.globl exit_to_guest
+	.globl exit_to_guest, exit_of_vcpu
 exit_to_guest:
 	cli
+	mov	CPUINFO_current - CPUINFO_regs(%rsp), %rbx
+exit_of_vcpu:				/* rbx: the current vCPU */
 	cmpl	$0, CPUINFO_softirqs - CPUINFO_regs(%rsp)
 	jne	exit_work
-	mov	CPUINFO_current - CPUINFO_regs(%rsp), %rbx
 	mov	VCPU_info(%rbx), %rax
 	cmpw	$1, VCPU_nmi_pending(%rbx)	/* pending, and none in progress */
 	je	exit_work
@@ -116,20 +123,23 @@ exit_restore:
 	jne	exit_iret
 	/* SYSRET only to where it can go: canonical rip, flat selectors, no TF or RF. */
 	mov	REGS_rip(%rsp), %rcx
-	mov	%rcx, %rax
-	shl	$16, %rax
-	sar	$16, %rax
-	cmp	%rax, %rcx
+	cmp	upper_half(%rip), %rcx
+	jb	exit_restore_lower
+1:	cmpw	$FLAT_CS64, REGS_cs(%rsp)
 	jne	exit_iret
-	cmpw	$FLAT_CS64, REGS_cs(%rsp)
+	mov	REGS_rflags(%rsp), %r11
+	test	$0x10100, %r11d
 	jne	exit_iret
-	testl	$0x10100, REGS_rflags(%rsp)
-	jne	exit_iret
-	RESTORE_REGISTERS
-	mov	REGS_rip - REGS_error_code(%rsp), %rcx
-	mov	REGS_rflags - REGS_error_code(%rsp), %r11
-	mov	REGS_rsp - REGS_error_code(%rsp), %rsp
+	RESTORE_ALL_BUT_RCX_R11_RSP
+	mov	REGS_rsp(%rsp), %rsp
 	sysretq
+
+exit_restore_lower:
+	bt	$47, %rcx		/* of what lies below the upper half */
+	jc	exit_iret
+	mov	%rcx, %rax
+	shr	$48, %rax
+	jz	1b
 
 exit_iret:
 	RESTORE_REGISTERS

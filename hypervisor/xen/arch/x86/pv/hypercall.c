@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Hypercalls as they arrive: number in rax, arguments in rdi rsi rdx r10 (none has more), result in rax. */
+/*
+ * Hypercalls that go on later, and lists of hypercalls. Single ones go from entry/syscall.S to their
+ * handlers: number in rax, arguments in rdi rsi rdx r10 (none has more), result in rax.
+ */
 #include <hv/hypercall.h>
 
 #include <hv/abi.h>
@@ -15,16 +18,20 @@
 
 #define SYSCALL_LENGTH 2
 
-void hypercall_from_guest(struct cpu_user_regs *regs)
+/* Entry @call of a multicall; what the registers of a hypercall get is called by entry/syscall.S. */
+static long entry_call(struct vcpu *v, const multicall_entry_t *call)
 {
-	struct vcpu *v = current_vcpu();
-	long rc;
+	unsigned long nr = call->op;
+	hypercall_function *handler;
 
-	v->was_preempted = false;
-	rc = hypercall_dispatch(v, regs->rax, regs->rdi, regs->rsi, regs->rdx, regs->r10);
-	/* A continuation has put its own number there. */
-	if (!v->was_preempted)
-		regs->rax = rc;
+	if (unlikely(nr >= HYPERCALL_COUNT))
+		return -ENOSYS;
+	/* no speculation beyond the table */
+	__asm__("" : "+r"(nr));
+	handler = (hypercall_function *)hypercall_table[nr & (HYPERCALL_COUNT - 1)];
+	if (unlikely(!handler))
+		return -ENOSYS;
+	return handler(v, call->args[0], call->args[1], call->args[2], call->args[3]);
 }
 
 /* In a multicall the entry is changed, and run again with the rest of the list. */
@@ -128,8 +135,7 @@ static long entries_do(struct vcpu *v, unsigned long list, unsigned int count)
 	for (; count; count--, list += sizeof(*call)) {
 		if (unlikely(!entry_load(list, call)))
 			return -EFAULT;
-		result = hypercall_dispatch(v, call->op, call->args[0], call->args[1],
-					    call->args[2], call->args[3]);
+		result = entry_call(v, call);
 		if (unlikely(v->was_preempted))
 			return entry_preempted(v, call, list, count);
 		/* After iret the list's address means something else, and rax is the user's. */

@@ -12,8 +12,7 @@ void trap_on_own_stack(struct cpu_user_regs *regs);
 void nmi_handle(struct cpu_user_regs *regs);
 void guest_exit_work(struct cpu_user_regs *regs);
 
-/* SYSCALL in guest-kernel mode, interrupts on; the others with interrupts off. */
-void hypercall_from_guest(struct cpu_user_regs *regs);
+/* SYSCALL in guest-user mode, SYSENTER: interrupts are off. */
 void syscall_bounce(struct cpu_user_regs *regs);
 void syscall32_bounce(struct cpu_user_regs *regs);
 void sysenter_bounce(struct cpu_user_regs *regs);
