@@ -12,6 +12,7 @@
 #include <hv/panic.h>
 #include <hv/string.h>
 
+#include <asm/cache.h>
 #include <asm/tlb.h>
 
 static void list_add(struct domain *d, struct page_info *pg) __must_hold(d->page_list_lock)
@@ -140,6 +141,8 @@ bool domain_page_detach(struct domain *d, struct page_info *pg)
 	list_remove(d, pg);
 	spin_unlock(&d->page_list_lock);
 	pg->owner = OWNER_NONE;
+	if (state & FRAME_UNCACHED)
+		frame_cache_flush(mfn_of_page(pg));
 	return true;
 }
 
@@ -179,5 +182,7 @@ void domain_page_free(struct page_info *pg)
 		spin_unlock(&d->page_list_lock);
 	}
 	pg->owner = OWNER_NONE;
+	if (pg->state & FRAME_UNCACHED)
+		frame_cache_flush(mfn_of_page(pg));
 	domain_page_discard(pg);
 }

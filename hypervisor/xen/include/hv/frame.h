@@ -8,7 +8,9 @@
  *  - a frame is used as one type at a time; the type changes only while
  *    type_count is zero;
  *  - each type reference is also a general one: type_count <= ref_count;
- *  - the frame goes back to the allocator when ref_count reaches zero.
+ *  - the frame goes back to the allocator when ref_count reaches zero;
+ *  - of one that is UNCACHED memory and caches may differ: they are made to
+ *    agree before we believe what it says, or somebody else gets it.
  */
 #ifndef HV_FRAME_H
 #define HV_FRAME_H
@@ -22,7 +24,9 @@
 #define FRAME_TYPE_ONE	   (1UL << 26)
 #define FRAME_TYPE_COUNT_MASK (((1UL << 26) - 1) << 26)
 #define FRAME_TYPE_SHIFT   52
-#define FRAME_TYPE_MASK	   (15UL << FRAME_TYPE_SHIFT)
+#define FRAME_TYPE_MASK	   (7UL << FRAME_TYPE_SHIFT)
+#define FRAME_UNCACHED \
+	(1UL << 55) /* some guest could see it past the caches, since it has its owner */
 #define FRAME_VALIDATED	   (1UL << 56)	/* contents judged, entries hold their references */
 #define FRAME_PARTIAL	   (1UL << 57)	/* (de)validation stopped in the middle */
 #define FRAME_PINNED	   (1UL << 58)	/* a guest's pin holds one type reference */

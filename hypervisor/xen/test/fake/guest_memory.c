@@ -7,6 +7,7 @@
 #include <hv/panic.h>
 #include <hv/softirq.h>
 
+#include <asm/cache.h>
 #include <asm/cpu_tables.h>
 #include <asm/frame.h>
 #include <asm/hypervisor_map.h>
@@ -66,21 +67,35 @@ long hypercall_continue(unsigned int nr, unsigned int argc, const unsigned long 
 
 bool fake_tlb_writable[FRAME_COUNT];
 unsigned char fake_tlb_walks[FRAME_COUNT];
+unsigned char fake_cache[FRAME_COUNT];
+bool fake_uncached[FRAME_COUNT];
+static bool tlb_passes_caches[FRAME_COUNT];
 static uint32_t tlb_clock, flushed_at;
 
 static void fill_from(const struct page_info *pg)
 {
 	const pte_t *table = frame_map(mfn_of_page(pg));
 
-	for (unsigned int i = 0; i < TABLE_ENTRIES; i++)
-		if (table[i] & PTE_P && table[i] & PTE_RW &&
-		    mfn_raw(pte_mfn(table[i])) < FRAME_COUNT)
-			fake_tlb_writable[mfn_raw(pte_mfn(table[i]))] = true;
+	for (unsigned int i = 0; i < TABLE_ENTRIES; i++) {
+		unsigned long f = mfn_raw(pte_mfn(table[i]));
+
+		if (!(table[i] & PTE_P) || f >= FRAME_COUNT)
+			continue;
+		if (table[i] & PTE_RW)
+			fake_tlb_writable[f] = true;
+		if (table[i] & PTE_CACHE_L1)
+			fake_uncached[f] = true;
+		if (table[i] & PTE_RW && table[i] & PTE_CACHE_L1) {
+			tlb_passes_caches[f] = true;
+			fake_cache[f] |= CACHE_STALE;
+		}
+	}
 }
 
 /* Tables that are being judged, or given back, are in no address space. */
 void fake_tlb_fill(void)
 {
+	memset(fake_uncached, 0, sizeof(fake_uncached));
 	for (unsigned int f = 0; f < FRAME_COUNT; f++) {
 		uint64_t s = frame_table[f].state;
 
@@ -97,7 +112,14 @@ void fake_tlb_flush(void)
 	flushed_at = ++tlb_clock;
 	memset(fake_tlb_writable, 0, sizeof(fake_tlb_writable));
 	memset(fake_tlb_walks, 0, sizeof(fake_tlb_walks));
+	memset(tlb_passes_caches, 0, sizeof(tlb_passes_caches));
 	fake_tlb_fill();
+}
+
+/* It does not last while a TLB lets the guest write again. */
+void fake_cache_flush(mfn_t m)
+{
+	fake_cache[mfn_raw(m)] = tlb_passes_caches[mfn_raw(m)] ? CACHE_STALE : 0;
 }
 
 void fake_tlb_freed(struct page_info *pg)
@@ -167,6 +189,8 @@ struct page_info *pages_alloc(unsigned int order, unsigned int address_bits)
 		tlb_flush_before_reuse(pg, 1);
 		pg->flags = 0;
 		pg->aux = 0;
+		/* All of it will be zeroed, in the cache. */
+		fake_cache[f] = CACHE_DIRTY;
 		return pg;
 	}
 	return NULL;
@@ -250,6 +274,9 @@ void fake_machine_init(unsigned int owned)
 
 	memset(fake_tlb_writable, 0, sizeof(fake_tlb_writable));
 	memset(fake_tlb_walks, 0, sizeof(fake_tlb_walks));
+	memset(tlb_passes_caches, 0, sizeof(tlb_passes_caches));
+	memset(fake_cache, 0, sizeof(fake_cache));
+	memset(fake_uncached, 0, sizeof(fake_uncached));
 	tlb_clock = flushed_at = 1;
 	fake_preempt_rate = fake_preempt_after = 0;
 	fake_meanwhile = NULL;

@@ -55,6 +55,17 @@ extern bool fake_tlb_writable[FRAME_COUNT];
 /* As a table of which level may some TLB still walk frame @n? 0: none. */
 extern unsigned char fake_tlb_walks[FRAME_COUNT];
 
+/*
+ * Caches and memory of frame @n differ: memory still has what the owner before left (CACHE_DIRTY), or what the guest
+ * wrote there past the caches (CACHE_STALE).
+ */
+#define CACHE_DIRTY 1
+#define CACHE_STALE 2
+extern unsigned char fake_cache[FRAME_COUNT];
+
+/* Is frame @n mapped past the caches now? */
+extern bool fake_uncached[FRAME_COUNT];
+
 /* The guest uses all its mappings: the TLB knows them now. */
 void fake_tlb_fill(void);
 

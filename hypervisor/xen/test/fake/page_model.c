@@ -39,7 +39,7 @@ unsigned int target_of(uint64_t e)
 
 static bool io_allowed(unsigned long frame)
 {
-	return frame >> FRAME_IO_BITS == 0 && frame != FRAME_DENIED;
+	return model.has_devices && frame >> FRAME_IO_BITS == 0 && frame != FRAME_DENIED;
 }
 
 /* What the rules make of an entry that they accept, in a table of @level. */
@@ -58,12 +58,14 @@ bool entry_allowed(unsigned int level, uint64_t e, bool io_only)
 
 	if (!(e & E_PRESENT))
 		return true;
-	if (e & E_GLOBAL || (level > 1 && e & E_LARGE))
+	if (e & E_GLOBAL || (level > 1 && e & (E_LARGE | E_CACHE_2)))
 		return false;
 	if (level > 1)
 		return f && model.kind[f] == KIND_OURS && model.is_allocated[f];
 	if (!f)
 		return io_allowed(e << 12 >> 24);
+	if (e & E_CACHE_1 && (!model.has_devices || model.kind[f] == KIND_SHARED))
+		return false;
 	return !io_only && model.is_allocated[f] &&
 	       (model.kind[f] == KIND_OURS || model.kind[f] == KIND_SHARED);
 }
@@ -193,6 +195,33 @@ static bool entries_allowed(unsigned int f, unsigned int level, unsigned int fro
 	return true;
 }
 
+/*
+ * Nothing that is a table already can be mapped past the caches. What becomes one by the same operation can, if that
+ * comes later: the order is not ours to know.
+ */
+static void uncached_judge(struct verdict *v, const struct world *before, const struct world *after,
+			   uint64_t e)
+{
+	unsigned int f = target_of(e), was, is;
+
+	if (!(e & E_PRESENT) || !(e & E_CACHE_1) || !f)
+		return;
+	was = type_in(before, f);
+	is = type_in(after, f);
+	if (was && was < 6)
+		v->refuse = true;
+	else if (is && is < 6)
+		v->is_open = true;
+}
+
+static void uncached_entries_judge(struct verdict *v, const struct world *before,
+				   const struct world *after, unsigned int f)
+{
+	for (unsigned int k = 0; k < SLOTS; k++)
+		if (slot_index[k] >= before->held[f] && slot_index[k] < after->held[f])
+			uncached_judge(v, before, after, model.word[f][k]);
+}
+
 static bool descriptors_allowed(unsigned int f)
 {
 	for (unsigned int k = 0; k < SLOTS; k++) {
@@ -223,6 +252,8 @@ static void frame_judge(struct verdict *v, const struct world *before, const str
 		v->refuse = true;
 	else if (type == 5 && !before->types[f][5] && !descriptors_allowed(f))
 		v->refuse = true;
+	if (type == 1)
+		uncached_entries_judge(v, before, after, f);
 	/* Who wants a table that is being dropped waits until it is. */
 	if (model.waiting[f].is_dropping &&
 	    after->types[f][model.waiting[f].type] > before->types[f][model.waiting[f].type])
@@ -265,7 +296,10 @@ struct verdict may_write(unsigned int level, unsigned int k, uint64_t old, uint6
 	const struct verdict yes = { .refuse = false }, no = { .refuse = true };
 	const struct verdict either = { .is_open = true };
 	struct take take = { target_of(value), 0 };
-	bool same = old & value & E_PRESENT && !((old ^ value) & (E_ADDRESS | E_WRITABLE));
+	bool same = old & value & E_PRESENT &&
+		    !((old ^ value) & (E_ADDRESS | E_WRITABLE | E_CACHE_1));
+	struct verdict v;
+	struct world w;
 
 	if (slot_is_the_hypervisors(level, k))
 		return no;
@@ -280,7 +314,11 @@ struct verdict may_write(unsigned int level, unsigned int k, uint64_t old, uint6
 	if (!take.frame)
 		return yes;
 	take.type = level > 1 ? level - 1 : value & E_WRITABLE ? 6 : 0;
-	return may_take(&take, 1);
+	v = may_take(&take, 1);
+	world_make(&w, NULL, 0);
+	if (level == 1)
+		uncached_judge(&v, &w, &w, value);
+	return v;
 }
 
 /* ---- comparing with the machine ---- */
@@ -332,6 +370,10 @@ static void counts_compare(const struct world *w, unsigned int f)
 		differ("a TLB can still write to a table", f, s, type);
 	if (type && fake_tlb_walks[f] && fake_tlb_walks[f] != type)
 		differ("a TLB can still walk what was a table", f, s, fake_tlb_walks[f]);
+	if (type && type <= 5 && fake_cache[f] & CACHE_STALE)
+		differ("a table that caches hide", f, s, type);
+	if (fake_uncached[f] && fake_cache[f] & CACHE_DIRTY)
+		differ("memory that the guest may see behind the caches", f, s, type);
 }
 
 /* What nobody refers to any more is free. */

@@ -468,6 +468,7 @@ static void start(void)
 	page_model_input.may_abandon = page_model_input.is_at_end = false;
 	fake_log_clear();
 	fake_machine_init(OWNED_AT_START);
+	fake_pv->is_hardware = model.has_devices = byte() & 3;
 	for (unsigned int f = 0; f < FRAME_COUNT; f++)
 		model.is_allocated[f] = frame_table[f].state & FRAME_ALLOCATED;
 	for (unsigned int f = FRAME_RAM_FIRST; f <= FRAME_RAM_LAST; f++)

@@ -17,6 +17,8 @@
 #define E_DIRTY	   (1UL << 6)
 #define E_LARGE	   (1UL << 7)
 #define E_GLOBAL   (1UL << 8)
+#define E_CACHE_1  (3UL << 3 | 1UL << 7) /* in a table of level 1 */
+#define E_CACHE_2  (3UL << 3)
 #define E_ADDRESS  0x000ffffffffff000UL
 
 enum kind { KIND_FREE, KIND_OURS, KIND_FOREIGN, KIND_HOLE, KIND_SHARED, KIND_HYPERVISOR };
@@ -28,6 +30,7 @@ struct waiting {
 };
 
 struct model {
+	bool has_devices;
 	enum kind kind[FRAME_COUNT];
 	bool is_allocated[FRAME_COUNT];
 	unsigned int pin[FRAME_COUNT];

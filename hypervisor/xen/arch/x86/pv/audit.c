@@ -144,6 +144,9 @@ static void count_l1_entry(struct audit *a, const struct page_info *table, unsig
 	if (pg->owner == OWNER_HYPERVISOR)
 		DIFFERENCE(a, "entry %u of frame %lx maps our frame %lx\n", i, number_of(table),
 			   number_of(pg));
+	if (e & PTE_CACHE_L1 && !(pg->state & FRAME_UNCACHED))
+		DIFFERENCE(a, "entry %u of frame %lx goes past the caches unnoticed: %lx\n", i,
+			   number_of(table), e);
 	if (e & PTE_RW)
 		count_type(a, pg, TYPE_WRITABLE, "a writable mapping");
 	else
@@ -154,7 +157,7 @@ static void count_entry(struct audit *a, const struct page_info *table, unsigned
 {
 	enum frame_type type = frame_type(table->state);
 
-	if (!(e & PTE_US) || e & PTE_G || (type > TYPE_L1 && e & PTE_PSE))
+	if (!(e & PTE_US) || e & PTE_G || (type > TYPE_L1 && e & (PTE_PSE | PTE_CACHE_UPPER)))
 		DIFFERENCE(a, "entry %u of frame %lx, type %d, has bad flags: %lx\n", i,
 			   number_of(table), type, e);
 	if (type == TYPE_L1) {

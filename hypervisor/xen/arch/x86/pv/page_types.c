@@ -20,6 +20,7 @@
 #include <hv/hypercall.h>
 #include <hv/page_allocator.h>
 
+#include <asm/cache.h>
 #include <asm/hypervisor_map.h>
 #include <asm/page_types.h>
 #include <asm/tlb.h>
@@ -84,8 +85,12 @@ static bool type_begin(struct page_info *pg, uint64_t *s, enum frame_type type)
 	 */
 	if (before != TYPE_NONE && before != type)
 		tlb_flush_before_reuse(pg, 1);
-	if (type != TYPE_WRITABLE)
+	if (type != TYPE_WRITABLE) {
 		pg->aux = 0;
+		/* We are to read what the hardware will. */
+		if (unlikely(n & FRAME_UNCACHED))
+			frame_cache_flush(mfn_of_page(pg));
+	}
 	return true;
 }
 

@@ -10,14 +10,15 @@
 #include <hv/errno.h>
 #include <hv/page_ref.h>
 
+#include <asm/cache.h>
 #include <asm/io_memory.h>
 #include <asm/page_types.h>
 #include <asm/tlb.h>
 
 /* Not in any entry: global translations would outlive the switch between domains. */
 #define REFUSED_L1    PTE_G
-/* A large page would be contiguous machine memory that nobody has checked. */
-#define REFUSED_TABLE (PTE_G | PTE_PSE)
+/* A large page would be contiguous machine memory that nobody has checked; the hardware's walk reads tables as we do. */
+#define REFUSED_TABLE (PTE_G | PTE_PSE | PTE_CACHE_UPPER)
 
 /*
  * One more writable reference to a frame that has some already: the usual
@@ -51,14 +52,37 @@ static inline bool writable_put_quick(struct page_info *pg)
 					   false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
+/*
+ * A mapping that goes past the caches may be made: memory says what they say
+ * (and not what the owner before left in it), and whoever makes a table of the
+ * frame will see to that again. False: it is a table now, or ours.
+ */
+static bool frame_uncache(struct page_info *pg)
+{
+	uint64_t s = READ_ONCE(pg->state);
+
+	if (s & FRAME_HYPERVISOR)
+		return false;
+	if (!(s & FRAME_UNCACHED))
+		frame_cache_flush(mfn_of_page(pg));
+	do {
+		if (frame_type_count(s) && frame_type(s) != TYPE_WRITABLE)
+			return false;
+	} while (!__atomic_compare_exchange_n(&pg->state, &s, s | FRAME_UNCACHED, false,
+					      __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+	return true;
+}
+
+static int l1_get_uncached(const struct domain *d, const struct domain *frames, pte_t *e);
+
 static inline int l1_get(const struct domain *d, const struct domain *frames, pte_t *e)
 {
 	mfn_t m = pte_mfn(*e);
 	struct page_info *pg = page_of_mfn(m);
 	bool writable = *e & PTE_RW;
 
-	if (*e & REFUSED_L1)
-		return -EINVAL;
+	if (unlikely(*e & (REFUSED_L1 | PTE_CACHE_L1)))
+		return *e & REFUSED_L1 ? -EINVAL : l1_get_uncached(d, frames, e);
 	*e |= PTE_US;
 	if (unlikely(!mfn_valid(m) || pg->flags & PAGE_NOT_RAM)) {
 		if (!io_memory_permitted(d, m, &writable))
@@ -88,6 +112,26 @@ static inline void l1_put(pte_t e)
 		page_put(pg);
 	else if (!writable_put_quick(pg))
 		page_put_type(pg);
+}
+
+/* Of RAM and of devices, for those only who have devices. */
+static __attribute__((noinline)) int l1_get_uncached(const struct domain *d,
+						     const struct domain *frames, pte_t *e)
+{
+	struct page_info *pg = page_of_mfn(pte_mfn(*e));
+	pte_t plain = *e & ~PTE_CACHE_L1;
+	int rc;
+
+	if (!d->is_hardware)
+		return -EINVAL;
+	rc = l1_get(d, frames, &plain);
+	if (rc)
+		return rc;
+	*e = plain | (*e & PTE_CACHE_L1);
+	if (!mfn_valid(pte_mfn(plain)) || pg->flags & PAGE_NOT_RAM || frame_uncache(pg))
+		return 0;
+	l1_put(plain);
+	return -EINVAL;
 }
 
 /* Most entries of most tables are empty: four at a look. */
@@ -210,7 +254,8 @@ static enum l1_change l1_change_of(const struct domain *d, const struct domain *
 {
 	mfn_t m = pte_mfn(to);
 
-	if (!(from & to & PTE_P) || (from ^ to) & PTE_ADDR_MASK || to & REFUSED_L1 || frames != d)
+	if (!(from & to & PTE_P) || (from ^ to) & (PTE_ADDR_MASK | PTE_CACHE_L1) ||
+	    to & REFUSED_L1 || frames != d)
 		return L1_REPLACED;
 	if (!((from ^ to) & PTE_RW))
 		return L1_SAME;

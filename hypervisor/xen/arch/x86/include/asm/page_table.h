@@ -17,6 +17,10 @@
 #define PTE_G	 (1UL << 8)
 #define PTE_NX	 (1UL << 63)
 
+/* Any of them: not write-back, as Xen's ABI has the PAT (xen/xen.h). */
+#define PTE_CACHE_L1	(PTE_PWT | PTE_PCD | PTE_PAT)
+#define PTE_CACHE_UPPER (PTE_PWT | PTE_PCD)
+
 #define PTE_ADDR_MASK 0x000ffffffffff000UL
 #define PTE_FLAGS(e)  ((e) & ~PTE_ADDR_MASK)
 

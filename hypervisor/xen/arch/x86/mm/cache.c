@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Caches against memory. What one CPU flushes by line is flushed everywhere:
+ * AMD64 manual volume 3, CLFLUSH. Every processor with long mode has that
+ * instruction; it is ordered against other accesses by MFENCE.
+ */
+#include <asm/cache.h>
+
+#include <asm/frame.h>
+#include <asm/system.h>
+
+static unsigned int line_size(void)
+{
+	static unsigned int bytes;	/* constant once read */
+
+	if (!bytes)
+		bytes = (cpuid(1, 0).ebx >> 8 & 0xff) * 8;
+	return bytes ? bytes : 16;
+}
+
+void frame_cache_flush(mfn_t m)
+{
+	unsigned int step = line_size();
+	const char *bytes = frame_map(m);
+
+	__asm__ __volatile__("mfence" ::: "memory");
+	for (unsigned int i = 0; i < PAGE_SIZE; i += step)
+		__asm__ __volatile__("clflush %0" : : "m"(bytes[i]));
+	__asm__ __volatile__("mfence" ::: "memory");
+	frame_unmap(bytes);
+}
