@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * HYPERVISOR_grant_table_op (xen/grant_table.h). A domain can set up and
- * learn about its table; granting has no counterpart while there is one
- * domain only, so whatever maps, copies or transfers is -ENOSYS.
+ * HYPERVISOR_grant_table_op (xen/grant_table.h): the sub-commands, and those
+ * by which a domain sets up and learns about a table.
  */
 #include "grant_private.h"
 
@@ -11,6 +10,20 @@
 #include <hv/frame.h>
 #include <hv/grant.h>
 #include <hv/guest_copy.h>
+#include <hv/hypercall.h>
+
+/* Those that take a list, and one structure. */
+#define GRANT_LIST_OPS(ROW)				\
+	ROW(GNTTABOP_map_grant_ref, grant_map, struct gnttab_map_grant_ref)	\
+	ROW(GNTTABOP_unmap_grant_ref, grant_unmap, struct gnttab_unmap_grant_ref) \
+	ROW(GNTTABOP_copy, grant_copy, struct gnttab_copy)
+
+#define GRANT_SINGLE_OPS(ROW)				\
+	ROW(GNTTABOP_setup_table, setup_table)		\
+	ROW(GNTTABOP_query_size, query_size)		\
+	ROW(GNTTABOP_set_version, set_version)		\
+	ROW(GNTTABOP_get_version, get_version)		\
+	ROW(GNTTABOP_get_status_frames, get_status_frames)
 
 /* The domain that @v asks about, with a reference; NULL and *status. */
 static struct domain *subject_get(const struct vcpu *v, domid_t id, int16_t *status)
@@ -140,29 +153,44 @@ static long get_status_frames(struct vcpu *v, unsigned long arg)
 	return guest_write(arg, &op);
 }
 
-/* All of these take one structure: @count says so. */
-long do_grant_table_op(struct vcpu *v, unsigned long cmd, unsigned long arg, unsigned long count)
-{
-	long (*handler)(struct vcpu *, unsigned long);
+typedef long list_handler(struct vcpu *v, unsigned long arg, unsigned int count,
+			  unsigned int *done);
 
-	switch ((unsigned int)cmd) {
-	case GNTTABOP_setup_table:
-		handler = setup_table;
-		break;
-	case GNTTABOP_query_size:
-		handler = query_size;
-		break;
-	case GNTTABOP_set_version:
-		handler = set_version;
-		break;
-	case GNTTABOP_get_version:
-		handler = get_version;
-		break;
-	case GNTTABOP_get_status_frames:
-		handler = get_status_frames;
-		break;
+/* A list, of which the rest may be left to a continuation. */
+static long list_op(struct vcpu *v, unsigned int cmd, unsigned long arg, unsigned int count,
+		    list_handler *handler, size_t size)
+{
+	unsigned int done = 0;
+	long rc;
+
+	if ((int)count < 0)
+		return -EINVAL;
+	rc = handler(v, arg, count, &done);
+	if (rc == -ERESTART) {
+		unsigned long rest[] = { cmd, arg + done * size, count - done };
+
+		return hypercall_continue(__HYPERVISOR_grant_table_op, ARRAY_SIZE(rest), rest);
+	}
+	return rc;
+}
+
+long do_grant_table_op(struct vcpu *v, unsigned long raw_cmd, unsigned long arg,
+		       unsigned long raw_count)
+{
+	unsigned int cmd = raw_cmd, count = raw_count;
+
+	switch (cmd) {
+#define ROW(number, handler, type) \
+	case number:               \
+		return list_op(v, cmd, arg, count, handler, sizeof(type));
+		GRANT_LIST_OPS(ROW)
+#undef ROW
+#define ROW(number, handler) \
+	case number:         \
+		return count == 1 ? handler(v, arg) : -EINVAL;
+		GRANT_SINGLE_OPS(ROW)
+#undef ROW
 	default:
 		return -ENOSYS;
 	}
-	return (unsigned int)count == 1 ? handler(v, arg) : -EINVAL;
 }

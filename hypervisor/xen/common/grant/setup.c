@@ -40,12 +40,29 @@ static int status_grow(const struct domain *d, unsigned int frame_count) __must_
 	return 0;
 }
 
+/* Our side of as many entries as @frame_count frames of @version hold. */
+static int active_grow(const struct domain *d, unsigned int frame_count, unsigned int version)
+	__must_hold(d->grant->lock)
+{
+	struct grant_table *gt = d->grant;
+	unsigned int entries = frame_count * (version == 1 ? V1_PER_FRAME : V2_PER_FRAME);
+
+	while (gt->active_page_count * ACTIVE_PER_PAGE < entries) {
+		struct active_entry *page = hv_pages_alloc(0);
+
+		if (!page)
+			return -ENOMEM;
+		gt->active[gt->active_page_count++] = page;
+	}
+	return 0;
+}
+
 static int grow_locked(const struct domain *d, unsigned int frame_count) __must_hold(d->grant->lock)
 {
 	struct grant_table *gt = d->grant;
-	int rc = 0;
+	int rc = active_grow(d, frame_count, gt->version);
 
-	if (gt->version == 2)
+	if (!rc && gt->version == 2)
 		rc = status_grow(d, frame_count);
 
 	while (!rc && gt->frame_count < frame_count) {
@@ -113,6 +130,11 @@ static int set_version_locked(const struct domain *d, unsigned int version)
 	unsigned int i;
 	int rc;
 
+	if (gt->used_count)
+		return -EBUSY;
+	rc = active_grow(d, gt->frame_count, version);
+	if (rc)
+		return rc;
 	if (version == 2) {
 		rc = status_grow(d, gt->frame_count);
 		reserved_from_v1(gt->frame[0], v2);
@@ -122,7 +144,6 @@ static int set_version_locked(const struct domain *d, unsigned int version)
 	if (rc)
 		return rc;
 
-	/* no entry can be in use: there is no way yet to map one */
 	for (i = 0; i < gt->frame_count; i++)
 		memset(gt->frame[i], 0, PAGE_SIZE);
 	for (i = 0; i < gt->status_frame_count; i++)
@@ -157,7 +178,7 @@ int grant_domain_init(struct domain *d)
 	spin_lock_init(&gt->lock);
 	gt->version = 1;
 	d->grant = gt;
-	if (grant_table_grow(d, 1)) {
+	if (map_track_init(d) || grant_table_grow(d, 1)) {
 		grant_domain_destroy(d);
 		return -ENOMEM;
 	}
@@ -168,6 +189,9 @@ void grant_domain_destroy(struct domain *d)
 {
 	struct grant_table *gt = d->grant;
 
+	map_track_destroy(d);
+	while (gt->active_page_count)
+		hv_pages_free(gt->active[--gt->active_page_count], 0);
 	while (gt->frame_count)
 		hv_pages_free(gt->frame[--gt->frame_count], 0);
 	while (gt->status_frame_count)

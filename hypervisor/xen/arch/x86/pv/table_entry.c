@@ -392,3 +392,16 @@ int table_entry_write(struct domain *d, const struct domain *frames, struct page
 	table_unlock(pt);
 	return upper_entry_write(d, pt, frame_type(state), index, value, how, old);
 }
+
+int table_entry_write_l1(struct domain *d, const struct domain *frames, struct page_info *pt,
+			 unsigned int index, pte_t value, enum entry_write how, pte_t *old)
+{
+	uint64_t state;
+
+	if (!table_lock(pt, d, &state))
+		return -EINVAL;
+	if (likely(frame_type(state) == TYPE_L1))
+		return l1_entry_write(d, frames, pt, index, value, how, old);
+	table_unlock(pt);
+	return -EINVAL;
+}

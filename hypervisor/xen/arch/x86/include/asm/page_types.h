@@ -34,6 +34,11 @@ int table_entry_write(struct domain *d, const struct domain *frames, struct page
 		      unsigned int index, pte_t value, enum entry_write how,
 		      pte_t *old) __must_check;
 
+/* The same for a table of the lowest level only; -EINVAL for others. */
+int table_entry_write_l1(struct domain *d, const struct domain *frames, struct page_info *pt,
+			 unsigned int index, pte_t value, enum entry_write how,
+			 pte_t *old) __must_check;
+
 /* Finish what an earlier operation of @v left to be given back. -ERESTART: not finished yet. */
 int table_drop_resume(struct vcpu *v) __must_check;
 

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The handles of a domain's mappings of others' grants. Pages of them are
+ * made as they are needed, and stay; free ones are a list. A handle belongs
+ * to whoever brought it from active to busy, so that of two who unmap it at
+ * the same time one finds nothing.
+ */
+#include "grant_private.h"
+
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/page_allocator.h>
+
+#define TRACK_PER_PAGE	(PAGE_SIZE / sizeof(struct map_track))
+#define TRACK_PAGES_MAX 1024 /* what max_maptrack_frames= is by default */
+#define NO_HANDLE	(~0U)
+
+enum track_state { TRACK_FREE, TRACK_BUSY, TRACK_ACTIVE };
+
+struct track_list {
+	struct spinlock lock;
+	unsigned int page_count; /* lock; grows */
+	grant_handle_t free;	/* lock: the first one; the next one's number is in its ref */
+	struct map_track *page[TRACK_PAGES_MAX];
+};
+
+/* Of a number below what the pages hold. */
+static struct map_track *track_of(const struct track_list *l, grant_handle_t handle)
+{
+	return &l->page[handle / TRACK_PER_PAGE][handle % TRACK_PER_PAGE];
+}
+
+static bool page_add(struct track_list *l) __must_hold(l->lock)
+{
+	unsigned int first = l->page_count * TRACK_PER_PAGE, i;
+	struct map_track *page;
+
+	if (l->page_count == TRACK_PAGES_MAX)
+		return false;
+	page = hv_pages_alloc(0);
+	if (!page)
+		return false;
+	for (i = 0; i < TRACK_PER_PAGE; i++)
+		page[i].ref = i + 1 < TRACK_PER_PAGE ? first + i + 1 : NO_HANDLE;
+	l->page[l->page_count] = page;
+	__atomic_store_n(&l->page_count, l->page_count + 1, __ATOMIC_RELEASE);
+	l->free = first;
+	return true;
+}
+
+struct map_track *map_track_alloc(struct domain *d, grant_handle_t *handle)
+{
+	struct track_list *l = d->grant->track;
+	struct map_track *t = NULL;
+
+	spin_lock(&l->lock);
+	if (l->free != NO_HANDLE || page_add(l)) {
+		*handle = l->free;
+		t = track_of(l, l->free);
+		l->free = t->ref;
+		t->state = TRACK_BUSY;
+	}
+	spin_unlock(&l->lock);
+	return t;
+}
+
+void map_track_free(struct domain *d, grant_handle_t handle)
+{
+	struct track_list *l = d->grant->track;
+	struct map_track *t = track_of(l, handle);
+
+	spin_lock(&l->lock);
+	t->ref = l->free;
+	__atomic_store_n(&t->state, TRACK_FREE, __ATOMIC_RELEASE);
+	l->free = handle;
+	spin_unlock(&l->lock);
+}
+
+void map_track_publish(struct map_track *t)
+{
+	__atomic_store_n(&t->state, TRACK_ACTIVE, __ATOMIC_RELEASE);
+}
+
+struct map_track *map_track_claim(struct domain *d, grant_handle_t handle)
+{
+	const struct track_list *l = d->grant->track;
+	uint16_t active = TRACK_ACTIVE;
+	struct map_track *t;
+
+	if (handle >= __atomic_load_n(&l->page_count, __ATOMIC_ACQUIRE) * TRACK_PER_PAGE)
+		return NULL;
+	/* no speculation beyond the pages */
+	__asm__("" : "+r"(handle));
+	t = track_of(l, handle);
+	if (!__atomic_compare_exchange_n(&t->state, &active, TRACK_BUSY, false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_RELAXED))
+		return NULL;
+	return t;
+}
+
+int map_track_init(struct domain *d)
+{
+	struct track_list *l = heap_alloc(sizeof(*l));
+
+	if (!l)
+		return -ENOMEM;
+	spin_lock_init(&l->lock);
+	l->free = NO_HANDLE;
+	d->grant->track = l;
+	return 0;
+}
+
+void map_track_destroy(struct domain *d)
+{
+	struct track_list *l = d->grant->track;
+
+	if (!l)
+		return;
+	while (l->page_count)
+		hv_pages_free(l->page[--l->page_count], 0);
+	heap_free(l);
+	d->grant->track = NULL;
+}
