@@ -18,6 +18,7 @@
 #include <asm/page_fault.h>
 #include <asm/percpu.h>
 #include <asm/smp.h>
+#include <asm/stale_code.h>
 #include <asm/system.h>
 #include <asm/trap_entry.h>
 #include <asm/traps.h>
@@ -123,6 +124,8 @@ void trap_from_guest(struct cpu_user_regs *regs)
 		guest_inject(regs, vector);
 		break;
 	case X86_BP:
+		irq_enable();
+		stale_breakpoint(current_vcpu(), regs);
 		open_gate(regs, vector, 1);
 		break;
 	case X86_OF:
