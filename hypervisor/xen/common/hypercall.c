@@ -18,6 +18,7 @@
 #include <hv/softirq.h>
 #include <hv/version.h>
 
+#include <asm/audit.h>
 #include <asm/bounce.h>
 #include <asm/emulate.h>
 #include <asm/mca.h>
@@ -58,7 +59,8 @@
 	ROW(__HYPERVISOR_callback_op,		  do_callback_op,	      2) \
 	ROW(__HYPERVISOR_event_channel_op,	  do_event_channel_op,	      2) \
 	ROW(__HYPERVISOR_physdev_op,		  do_physdev_op,	      2) \
-	ROW(__HYPERVISOR_mca,			  do_mca,		      1)
+	ROW(__HYPERVISOR_mca,			  do_mca,		      1) \
+	AUDIT_HYPERCALL(ROW)
 /* clang-format on */
 
 #define ROW(number, handler, args) [number] = (any_function *)(handler),

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Debug builds: 'A' at the hypervisor's console audits dom0's memory, between two of its operations. */
+/*
+ * Debug builds audit dom0's memory: on 'A' at the hypervisor's console, between
+ * two of its operations, and when dom0 itself asks for it by hypercall arch_7.
+ */
 #ifdef HV_DEBUG
 
 #include <hv/console.h>
 #include <hv/domain.h>
+#include <hv/errno.h>
 #include <hv/printk.h>
 #include <hv/timer.h>
 
@@ -27,6 +31,11 @@ static void audit_soon(void)
 }
 
 static const struct debug_key audit_key = { 'A', audit_soon, "audit dom0's page references" };
+
+long do_audit(struct vcpu *v)
+{
+	return v->domain == hardware_domain ? domain_audit(v->domain) : -EPERM;
+}
 
 void audit_key_init(void)
 {

@@ -130,7 +130,7 @@ static void check_unknown_numbers(void)
 {
 	static const unsigned long numbers[] = {
 		11,   43,	  44,	      47,	  51,
-		55,   56,	  57,	      63,	  64,
+		54,   56,	  57,	      63,	  64,
 		65,   127,	  128,	      255,	  256,
 		1000, 0x7fffffff, 0x80000000, 0xffffffff, 0xffffffffffffffff,
 	};

@@ -69,6 +69,12 @@ void __noreturn test_skip(const char *fmt, ...) __printf(1, 2);
 void __noreturn test_failure(const char *fmt, ...) __printf(1, 2);
 void __noreturn test_error(const char *fmt, ...) __printf(1, 2);
 
+/*
+ * A debug build counts all references to this kernel's frames anew, while its
+ * other vCPUs do nothing: the number of differences, or 0 if it cannot. Done at each end, too.
+ */
+long audit(void);
+
 /* SHUTDOWN_poweroff or another reason of xen/sched.h. */
 void __noreturn shutdown(unsigned int reason);
 

@@ -171,10 +171,19 @@ void __noreturn shutdown(unsigned int reason)
 		hypercall(sched_op, SCHEDOP_block);
 }
 
+/* A debug build counts what this kernel's memory refers to; others do not know the call. */
+long audit(void)
+{
+	long rc = hypercall(arch_7);
+
+	return rc == -ENOSYS ? 0 : rc;
+}
+
 static void __noreturn end(const char *outcome, const char *fmt, va_list *ap)
 {
+	expect_result("differences that an audit finds", audit(), 0);
 	/* What failed before something was missing has failed nonetheless. */
-	if (checks_failed && !strcmp(outcome, "SKIP"))
+	if (checks_failed && strcmp(outcome, "ERROR"))
 		outcome = "FAILURE";
 	print("Test result: %s: ", outcome);
 	vprint(fmt, ap);

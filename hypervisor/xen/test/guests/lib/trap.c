@@ -18,6 +18,7 @@ static char user_stack[16384] __attribute__((aligned(16)));
 static uint8_t mask_before_user;
 
 void traps_init(void);
+void trap_table_copy(struct trap_info *table);
 void trap_dispatch(struct trap_frame *f);
 
 /* flags: lowest privilege that may use int n; 4: mask events on entry. */
@@ -62,15 +63,25 @@ static void callback_set(uint16_t type, const char *entry, uint16_t flags)
 		print("  note: callback %u refused: %ld\n", type, rc);
 }
 
+static const struct trap_info gates[] = {
+#define ROW(n, f) { n, f, FLAT_KERNEL_CS, (unsigned long)trap_entry_##n },
+	GATES(ROW)
+#undef ROW
+		{ 0, 0, 0, 0 },
+};
+
+/* As a vCPU context wants it: by vector. */
+void trap_table_copy(struct trap_info *table)
+{
+	unsigned int i;
+
+	for (i = 0; gates[i].address; i++)
+		table[gates[i].vector] = gates[i];
+}
+
 void traps_init(void)
 {
-	static const struct trap_info table[] = {
-#define ROW(n, f) { n, f, FLAT_KERNEL_CS, (unsigned long)trap_entry_##n },
-		GATES(ROW)
-#undef ROW
-			{ 0, 0, 0, 0 },
-	};
-	long rc = hypercall(set_trap_table, table);
+	long rc = hypercall(set_trap_table, gates);
 
 	if (rc)
 		test_error("set_trap_table failed: %ld", rc);

@@ -3,279 +3,86 @@
  * Random hypercalls, half sensible, by a seeded generator.
  *
  * Arguments are drawn from what a confused or hostile kernel has at hand:
- * small numbers, bad addresses, its own frames, entries of its own tables, a
- * buffer of such values. Nothing but 32 scratch pages is at stake, so the
- * kernel itself must survive whatever the calls do to those. Afterwards the
- * memory rule is audited: a frame that can be validated as a page table has no
- * writable mapping. Calls that rightly end, stop or blind the caller, or that
- * reach the machine's devices, are left out. SEED and COUNT come from the
- * matrix; the same seed makes the same calls.
+ * small numbers, bad addresses, edges of what it may use, its own frames,
+ * entries of its own tables, a buffer of such values. Nothing but 32 scratch
+ * pages is at stake, so the kernel itself must survive whatever the calls do
+ * to those. In between the memory rule is audited, from inside (a frame that can be
+ * validated as a page table has no writable mapping) and, on a debug build,
+ * by the hypervisor. Calls that rightly end, stop or blind the caller are
+ * left out. SEED, COUNT (of calls, of all vCPUs) and WORKERS (vCPUs) come from the matrix;
+ * with one vCPU the same seed makes the same calls.
  */
 #include "event.h"
-#include "memory.h"
+#include "random.h"
 #include "trap.h"
+#include "vcpu.h"
 
-#include <xen/memory.h>
+#include <xen/sched.h>
 
 const char test_title[] = "Random hypercalls";
 
-#define SCRATCH	    32
-#define BUFFER_SIZE 4096
+#ifndef WORKERS
+#define WORKERS 1
+#endif
+#define BATCH 4096 /* calls of each between two audits */
 
-static char *scratch[SCRATCH];
-static unsigned long scratch_mfn[SCRATCH];
-static uint64_t scratch_entry[SCRATCH];
-static unsigned long buffer[BUFFER_SIZE / 8] __attribute__((aligned(64)));
-static uint64_t state = SEED;
+void entries_restore(void);
 
-static uint64_t random(void)
+char *scratch[SCRATCH];
+unsigned long scratch_mfn[SCRATCH];
+uint64_t scratch_entry[SCRATCH];
+
+static struct worker workers[WORKERS];
+static struct vcpu_barrier barrier;
+static unsigned int traps_seen, differences;
+
+static void call_one(struct worker *w)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state * 0x2545f4914f6cdd1dUL >> 11;
-}
-
-static unsigned int below(unsigned int n)
-{
-	return (unsigned int)(random() % n);
-}
-
-static unsigned long bad_address(void)
-{
-	static const unsigned long bad[] = {
-		0,
-		1,
-		0x7fffffffffffUL,
-		0x800000000000UL,
-		0xffff7fffffffffffUL,
-		0xffff800000000000UL,
-		0xffff830000000000UL,
-		0xffff87fffffffff0UL,
-		0x8000000000000000UL,
-		~0UL,
-		0xfffffffffffff000UL,
-	};
-
-	return bad[below(ARRAY_SIZE(bad))];
-}
-
-/* One plausible word: what it is used as, the call decides. */
-static unsigned long word(void)
-{
-	switch (below(10)) {
-	case 0:
-		return bad_address();
-	case 1:
-		return scratch_mfn[below(SCRATCH)];
-	case 2:
-		return scratch_entry[below(SCRATCH)] | below(4);
-	case 3:
-		return make_pte(scratch_mfn[below(SCRATCH)], random() & 0xfff) |
-		       (below(4) ? 0 : PTE_NX);
-	case 4:
-		return (unsigned long)scratch[below(SCRATCH)] + (below(2) ? 0 : below(4096));
-	case 5:
-		return virt_to_pfn(scratch[below(SCRATCH)]);
-	case 6:
-		return random() << below(40);
-	case 7:
-		return 1UL << below(64);
-	case 8:
-		return below(3) ? DOMID_SELF : DOMID_SELF + below(8);
+	switch (below(w, 32)) {
+	case 0 ... 6:
+		call_mmu_update(w);
+		break;
+	case 7 ... 10:
+		call_mmuext(w);
+		break;
+	case 11 ... 12:
+		call_update_va(w);
+		break;
+	case 13 ... 15:
+		call_memory(w);
+		break;
+	case 16 ... 17:
+		call_descriptor(w);
+		break;
+	case 18 ... 19:
+		if (w->vcpu == 0)
+			call_direct_write(w);
+		else
+			call_update_va(w);
+		break;
+	case 20:
+		call_entries(w);
+		break;
+	case 21 ... 22:
+		call_event_channel(w);
+		break;
+	case 23 ... 24:
+		call_grant(w);
+		break;
+	case 25 ... 26:
+		call_vcpu(w);
+		break;
+	case 27:
+		call_sched(w);
+		break;
+	case 28:
+		call_device(w);
+		break;
+	case 29:
+		call_multicall(w);
+		break;
 	default:
-		return below(40);
-	}
-}
-
-static void buffer_fill(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < 32; i++)
-		buffer[i] = word();
-}
-
-static unsigned long pointer(void)
-{
-	if (!below(8))
-		return bad_address();
-	if (!below(8))
-		return (unsigned long)scratch[below(SCRATCH)];
-	return (unsigned long)buffer;
-}
-
-static long do_mmu_update(void)
-{
-	struct mmu_update *req = (void *)buffer;
-	unsigned int i, n = below(8);
-
-	for (i = 0; i < n; i++) {
-		req[i].ptr = scratch_entry[below(SCRATCH)] | below(4);
-		if ((req[i].ptr & 3) == MMU_MACHPHYS_UPDATE)
-			req[i].ptr = ((uint64_t)scratch_mfn[below(SCRATCH)] << PAGE_SHIFT) |
-				     MMU_MACHPHYS_UPDATE;
-		req[i].val = below(4) ? make_pte(scratch_mfn[below(SCRATCH)],
-						 PTE_P | PTE_US | PTE_A | (below(2) ? PTE_RW : 0)) :
-					word();
-	}
-	return hypercall(mmu_update, buffer, n, below(2) ? &buffer[100] : NULL,
-			 below(8) ? DOMID_SELF : word());
-}
-
-/* New roots for the kernel are left out: an empty one would be its end. */
-static long do_mmuext(void)
-{
-	struct mmuext_op *op = (void *)buffer;
-	unsigned int i, n = below(4);
-
-	for (i = 0; i < n; i++) {
-		do {
-			op[i].cmd = below(22);
-		} while (op[i].cmd == MMUEXT_NEW_BASEPTR);
-		op[i].arg1.mfn = op[i].cmd == MMUEXT_SET_LDT || !below(6) ?
-					 word() :
-					 scratch_mfn[below(SCRATCH)];
-		op[i].arg2.src_mfn = below(3) ? scratch_mfn[below(SCRATCH)] : word();
-	}
-	return hypercall(mmuext_op, buffer, n, below(2) ? &buffer[100] : NULL, DOMID_SELF);
-}
-
-static long do_update_va(void)
-{
-	unsigned long flags = below(2) ? below(8) : word();
-	unsigned long va = below(6) ? (unsigned long)scratch[below(SCRATCH)] : bad_address();
-
-	if (va >= VIRT_BASE_ADDRESS && va < (unsigned long)scratch[0])
-		va = 0;
-	return hypercall(update_va_mapping, va, below(2) ? word() : 0, flags);
-}
-
-/* Reservations of scratch frames only, and never more than they are. */
-static long do_memory(void)
-{
-	static const unsigned int commands[] = {
-		XENMEM_increase_reservation, XENMEM_decrease_reservation,
-		XENMEM_populate_physmap,     XENMEM_maximum_ram_page,
-		XENMEM_current_reservation,  XENMEM_maximum_reservation,
-		XENMEM_machphys_mapping,     XENMEM_maximum_gpfn,
-	};
-	unsigned int command = commands[below(ARRAY_SIZE(commands))];
-	struct xen_memory_reservation *r = (void *)buffer;
-	xen_pfn_t *list = (xen_pfn_t *)&buffer[64];
-
-	list[0] = below(8) ? scratch_mfn[below(SCRATCH)] : 0xfffffffUL;
-	if (command == XENMEM_populate_physmap)
-		list[0] = virt_to_pfn(scratch[below(SCRATCH)]);
-	r->nr_extents = below(8) ? 1 : word();
-	/* A larger extent would take the pages behind a scratch page along. */
-	r->extent_order = list[0] == 0xfffffffUL ? below(64) : 0;
-	r->mem_flags = below(8) ? 0 : (unsigned int)word();
-	r->domid = below(8) ? DOMID_SELF : (domid_t)word();
-	if (r->nr_extents != 1)
-		list = (xen_pfn_t *)bad_address();
-	set_xen_guest_handle(r->extent_start, list);
-	return hypercall(memory_op, command, below(8) ? (unsigned long)buffer : bad_address());
-}
-
-static long do_plain(void)
-{
-	/* Not callback_op and nmi_op: their garbage would be entered. */
-	static const unsigned int numbers[] = {
-		__HYPERVISOR_xen_version,
-		__HYPERVISOR_event_channel_op,
-		__HYPERVISOR_grant_table_op,
-		__HYPERVISOR_set_gdt,
-		__HYPERVISOR_set_debugreg,
-		__HYPERVISOR_get_debugreg,
-		__HYPERVISOR_set_timer_op,
-		__HYPERVISOR_vm_assist,
-		__HYPERVISOR_set_segment_base,
-		__HYPERVISOR_fpu_taskswitch,
-		__HYPERVISOR_update_descriptor,
-		__HYPERVISOR_hvm_op,
-		__HYPERVISOR_xenpmu_op,
-		__HYPERVISOR_argo_op,
-		__HYPERVISOR_xsm_op,
-		__HYPERVISOR_hypfs_op,
-	};
-	unsigned int nr = numbers[below(ARRAY_SIZE(numbers))];
-
-	buffer_fill();
-	switch (nr) {
-	case __HYPERVISOR_set_gdt:
-		return HYPERCALL(nr, pointer(), below(2) ? below(600) : word());
-	case __HYPERVISOR_update_descriptor:
-		return HYPERCALL(nr, (scratch_mfn[below(SCRATCH)] << PAGE_SHIFT) + 8 * below(512),
-				 word());
-	case __HYPERVISOR_set_debugreg:
-	case __HYPERVISOR_vm_assist:
-	case __HYPERVISOR_set_segment_base:
-		return HYPERCALL(nr, below(9), word());
-	case __HYPERVISOR_fpu_taskswitch:
-	case __HYPERVISOR_set_timer_op:
-		return HYPERCALL(nr, word());
-	case __HYPERVISOR_get_debugreg: /* its result is any number */
-		HYPERCALL(nr, word());
-		return 0;
-	case __HYPERVISOR_grant_table_op:
-		return HYPERCALL(nr, below(14), pointer(), below(4));
-	default:
-		return HYPERCALL(nr, below(20), pointer(), word());
-	}
-}
-
-static long do_vcpu(void)
-{
-	unsigned int command = below(16);
-
-	buffer_fill();
-	/* down stops us, an NMI finds no handler; areas would be written behind our back. */
-	if (command == 2 || command == 11 || command == 10 || command == 5 || command == 13)
-		return 0;
-	return hypercall(vcpu_op, command, below(4) ? 0 : below(64), pointer());
-}
-
-static long do_multicall(void)
-{
-	struct multicall_entry *calls = (void *)buffer;
-	unsigned int i, n = below(6);
-
-	memset(calls, 0, 6 * sizeof(*calls));
-	for (i = 0; i < n; i++) {
-		calls[i].op = below(2) ? __HYPERVISOR_xen_version : __HYPERVISOR_multicall;
-		if (!below(3)) {
-			calls[i].op = __HYPERVISOR_update_va_mapping;
-			calls[i].args[0] = (unsigned long)scratch[below(SCRATCH)];
-			calls[i].args[1] = word();
-			calls[i].args[2] = below(8);
-		} else {
-			calls[i].args[0] = below(12);
-			/* Away from the calls: a result there would be a call. */
-			calls[i].args[1] = (unsigned long)&buffer[256];
-		}
-	}
-	/* Nor from the M2P, which we may read: its words would be calls like any other. */
-	return hypercall(multicall, below(8) ? (unsigned long)calls : 0xffff830000000000UL, n);
-}
-
-static long do_one(void)
-{
-	switch (below(12)) {
-	case 0 ... 2:
-		return do_mmu_update();
-	case 3 ... 4:
-		return do_mmuext();
-	case 5:
-		return do_update_va();
-	case 6:
-		return do_memory();
-	case 7:
-		return do_vcpu();
-	case 8:
-		return do_multicall();
-	default:
-		return do_plain();
+		call_any(w);
 	}
 }
 
@@ -294,7 +101,7 @@ static bool is_mapped_writable(unsigned long mfn)
 	return false;
 }
 
-static void audit(void)
+static void audit_mappings(void)
 {
 	unsigned int i, wrong = 0;
 
@@ -311,20 +118,78 @@ static void audit(void)
 			     wrong, (unsigned long)SEED);
 }
 
-static void run_calls(void)
+/* Everybody makes a batch of calls; then the first looks what became of it. */
+static void work(void *arg)
 {
-	unsigned int n, strange = 0;
+	struct worker *w = arg;
+	unsigned int batch, n;
 
-	for (n = 0; n < COUNT; n++) {
-		long rc = do_one();
-
-		strange += rc < -4095 && rc > -0x10000;
-		if (n % 4096 == 4095) {
-			WRITE_ONCE(vcpu_info->evtchn_upcall_mask, 1);
-			audit();
-		}
+	for (batch = 0; batch < COUNT / WORKERS / BATCH + 1; batch++) {
+		vcpu_barrier_wait(&barrier, WORKERS);
+		for (n = 0; n < BATCH; n++)
+			call_one(w);
+		vcpu_barrier_wait(&barrier, WORKERS);
+		if (w->vcpu)
+			continue;
+		WRITE_ONCE(vcpu_info->evtchn_upcall_mask, 1);
+		hypercall(set_debugreg, 7, 0);
+		audit_mappings();
+		differences += audit() != 0;
+		scratch_replenish(w);
+		if (batch % 256 == 255)
+			print("  note: %u calls\n", (batch + 1) * BATCH * WORKERS);
 	}
-	expect_equal("errors beyond -4095", strange, 0);
+}
+
+/* What the calls bring about: breakpoints, NMIs, #NM after fpu_taskswitch, events. */
+static bool expected(struct trap_frame *f)
+{
+	switch (f->vector) {
+	case TRAP_DB:
+		hypercall(set_debugreg, 7, 0);
+		break;
+	case TRAP_NM:
+	case ENTRY_NMI:
+		break;
+	case ENTRY_EVENT:
+		WRITE_ONCE(vcpu_info->evtchn_upcall_pending, 0);
+		break;
+	default:
+		return false;
+	}
+	traps_seen++;
+	return true;
+}
+
+static void tell(void)
+{
+	static unsigned int results[NUMBERS][2], errors[ERRORS], strange;
+	unsigned int i, n, kinds = 0;
+
+	for (i = 0; i < WORKERS; i++) {
+		for (n = 0; n < NUMBERS; n++) {
+			results[n][0] += workers[i].results[n][0];
+			results[n][1] += workers[i].results[n][1];
+		}
+		for (n = 0; n < ERRORS; n++)
+			errors[n] += workers[i].errors[n];
+		strange += workers[i].strange;
+	}
+	for (n = 0; n < NUMBERS; n++)
+		if (results[n][0] + results[n][1])
+			print("  note: hypercall %2u: %8u good, %8u refused\n", n, results[n][0],
+			      results[n][1]);
+	for (n = 1; n < ERRORS; n++) {
+		if (!errors[n])
+			continue;
+		kinds++;
+		print("  note: %-10s %8u times\n", errno_name(-(long)n) ?: "(none)", errors[n]);
+		check(errno_name(-(long)n), "error %u has a name in xen/errno.h", n);
+	}
+	print("  note: %u traps of the expected kinds\n", traps_seen);
+	expect_equal("results between the errors and sense", strange, 0);
+	expect_equal("batches after which an audit found differences", differences, 0);
+	check(kinds >= 6, "at least 6 kinds of errors, got %u", kinds);
 }
 
 /* The kernel and the hypervisor do what they did before. */
@@ -334,6 +199,7 @@ static void check_alive(void)
 
 	hypercall(set_debugreg, 7, 0);
 	hypercall(fpu_taskswitch, 0);
+	trap_hook = NULL;
 	expect_result("xen_version", hypercall(xen_version, 0, 0), 0x40011);
 	expect_result("a page read-only", make_readonly(page), 0);
 	expect_result("and writable", make_writable(page), 0);
@@ -342,16 +208,39 @@ static void check_alive(void)
 	expect_trap("exceptions arrive", TRAP_UD, 0, 0);
 }
 
+static void check_calls(void)
+{
+	unsigned int i;
+
+	for (i = 1; i < WORKERS; i++)
+		if (!vcpu_start(i, work, &workers[i]))
+			test_skip("there are no %u vCPUs", WORKERS);
+	work(&workers[0]);
+	for (i = 1; i < WORKERS; i++)
+		vcpu_wait(i);
+}
+
 void test_main(void)
 {
 	unsigned int i;
 
 	shared_info_map();
+	WRITE_ONCE(vcpu_info->evtchn_upcall_mask, 1);
+	entries_restore();
 	for (i = 0; i < SCRATCH; i++) {
 		scratch[i] = page_alloc();
 		scratch_mfn[i] = virt_to_mfn(scratch[i]);
 		scratch_entry[i] = entry_maddr(scratch[i], 1);
 	}
-	STEP(run_calls);
+	values_init();
+	for (i = 0; i < WORKERS; i++) {
+		workers[i].state = SEED + 0x9e3779b97f4a7c15UL * i;
+		workers[i].vcpu = i;
+		workers[i].buffer = page_alloc();
+		map_at(page_alloc(), 0, 0);
+	}
+	trap_hook = expected;
+	STEP(check_calls);
+	STEP(tell);
 	STEP(check_alive);
 }

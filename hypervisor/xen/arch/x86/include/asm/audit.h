@@ -4,6 +4,7 @@
 #define ASM_AUDIT_H
 
 struct domain;
+struct vcpu;
 
 /*
  * Count every reference to @d's frames from scratch (allocation, pins, entries of its tables, its vCPUs' roots and
@@ -18,10 +19,17 @@ int domain_audit(struct domain *d);
 /* Memory to count in, taken early so that a guest cannot leave none. -ENOMEM. */
 int audit_reserve(void);
 
-/* Boot, in debug builds: 'A' at the hypervisor's console audits dom0. */
+/*
+ * Debug builds. At boot: 'A' at the hypervisor's console audits dom0. The hypercall arch_7, which xen/xen.h leaves to
+ * the processor's port: dom0 audits itself, its other vCPUs being kept out of hypercalls by itself. Returns the
+ * number of differences; -EPERM for others than dom0; -ENOMEM. Other builds do not know it: -ENOSYS.
+ */
 #ifdef HV_DEBUG
 void audit_key_init(void);
+long do_audit(struct vcpu *v);
+#define AUDIT_HYPERCALL(ROW) ROW(__HYPERVISOR_arch_7, do_audit, 0)
 #else
+#define AUDIT_HYPERCALL(ROW)
 static inline void audit_key_init(void)
 {
 }
