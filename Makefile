@@ -9,19 +9,23 @@
 DOOR := make $(firstword $(MAKECMDGOALS))
 export DOOR
 
+# What `make run` starts the machine with: bios or uefi.
+FIRMWARE ?= bios
+export FIRMWARE
+
 need := tests/lib/need-packages
 for_hypervisor := gcc libc6-dev binutils gzip libxen-dev
 for_packages := $(for_hypervisor) dpkg-dev debhelper
 for_disk := mmdebstrap debian-archive-keyring gdisk dosfstools mtools e2fsprogs util-linux fdisk
-for_run := qemu-system-x86
+for_run := qemu-system-x86 $(if $(filter uefi,$(FIRMWARE)),ovmf)
 for_lint := $(for_hypervisor) clang clang-format cppcheck shellcheck python3 git
-for_tests := $(for_lint) $(for_packages) $(for_disk) $(for_run) lintian libcmocka-dev \
+for_tests := $(for_lint) $(for_packages) $(for_disk) $(for_run) ovmf lintian libcmocka-dev \
 	busybox-static cpio zstd xz-utils lzma lz4 bzip2
 
 help:		## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1	/p' Makefile | expand -t 20
 
-run:		## build everything, boot Debian on it in QEMU, end at dom0's console
+run:		## build everything, boot Debian on it in QEMU, end at dom0's console (FIRMWARE=uefi: from UEFI)
 	@$(need) $(for_packages) $(for_disk) $(for_run)
 	@tests/lib/build-packages
 	@tests/make-dom0-disk zazen
