@@ -5,8 +5,25 @@
 
 #include <hv/types.h>
 
+#include <asm/boot.h>
+
 /* Fill boot_info. False: no multiboot loader started us. */
 bool multiboot_parse(uint32_t magic, uint32_t info);
+
+/* In 64-bit mode on the firmware's tables (head.S): end its boot services. @info: multiboot 2's. */
+void efi_boot(uint32_t info);
+
+/* What it found, or a multiboot 2 loader that ended them told. */
+#define EFI_MAP_BYTES 65536
+struct efi_boot_result {
+	struct boot_framebuffer framebuffer;
+	uint64_t map_size, map_step;	/* bytes: of all, of an entry; 0: there is none */
+	char	 map[EFI_MAP_BYTES];
+};
+extern struct efi_boot_result efi_boot_result;
+
+/* e820_add() all of it; the boot loader gave no other map. */
+void efi_memory_to_e820(void);
 
 /* Collect the machine's memory map, then sort it and resolve overlaps. */
 void e820_add(uint64_t start, uint64_t size, uint32_t type);

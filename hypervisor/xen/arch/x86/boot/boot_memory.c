@@ -71,7 +71,7 @@ static uint64_t find_below(uint64_t bottom, uint64_t top, uint64_t size, uint64_
 void boot_memory_init(void)
 {
 	take(0, MIB(1));
-	take(IMAGE_PHYS, (unsigned long)image_end - IMAGE_START);
+	take(image_paddr(image_start), image_paddr(image_end));
 	for (unsigned int i = 0; i < boot_info.module_count; i++)
 		take(boot_info.module[i].start,
 		     boot_info.module[i].start + boot_info.module[i].size);

@@ -19,7 +19,8 @@ void e820_add(uint64_t start, uint64_t size, uint32_t type)
 	e = &boot_info.e820[boot_info.e820_count++];
 	e->start = start;
 	e->size = size;
-	e->type = type;
+	/* Types that nobody knows are no RAM: that is all there is to say. */
+	e->type = type <= E820_PERSISTENT ? type : E820_RESERVED;
 }
 
 /* Of two claims on a byte the one that is less useful is believed. */

@@ -57,6 +57,7 @@ enum mb2_tag_type {
 	MB2_EFI64 = 12,
 	MB2_RSDP_OLD = 14,
 	MB2_RSDP_NEW = 15,
+	MB2_EFI_MMAP = 17,
 };
 
 struct mb2_module {
@@ -119,6 +120,7 @@ static void set_framebuffer(uint64_t addr, uint32_t pitch, uint32_t width, uint3
 	fb->is_linear = type == 1;
 	fb->is_text = type == 2;
 	fb->address = addr;
+	fb->bytes = (uint64_t)pitch * height;
 	fb->pitch = pitch;
 	fb->width = width;
 	fb->height = height;
@@ -178,6 +180,25 @@ static void parse_mb2_mmap(const struct mb2_mmap *map)
 	}
 }
 
+struct mb2_efi_mmap {
+	struct mb2_tag tag;
+	uint32_t step, version;
+	char	 map[];
+};
+
+/* Only of a loader that ended boot services itself. */
+static void copy_efi_map(const struct mb2_efi_mmap *mmap)
+{
+	struct efi_boot_result *r = &efi_boot_result;
+	size_t n = mmap->tag.size - sizeof(*mmap);
+
+	if (mmap->tag.size < sizeof(*mmap) || n > sizeof(r->map))
+		return;
+	memcpy(r->map, mmap->map, n);
+	r->map_size = n;
+	r->map_step = mmap->step;
+}
+
 static void copy_rsdp(const struct mb2_tag *tag)
 {
 	size_t n = tag->size - sizeof(*tag);
@@ -216,6 +237,9 @@ static void parse_mb2_tag(const struct mb2_tag *tag)
 	case MB2_EFI64:
 		memcpy(&boot_info.efi_system_table, tag + 1, sizeof(boot_info.efi_system_table));
 		break;
+	case MB2_EFI_MMAP:
+		copy_efi_map((const void *)tag);
+		break;
 	case MB2_RSDP_OLD:
 		if (boot_info.has_rsdp_copy)
 			break;	/* the newer one is better */
@@ -240,6 +264,10 @@ static void parse_multiboot2(uint32_t info)
 		parse_mb2_tag(tag);
 		at += ALIGN_UP(tag->size, 8);
 	}
+	if (!boot_info.e820_count)
+		efi_memory_to_e820();
+	if (efi_boot_result.framebuffer.is_linear)
+		boot_info.framebuffer = efi_boot_result.framebuffer;
 }
 
 /* QEMU's own loader puts the file's name before the arguments. */

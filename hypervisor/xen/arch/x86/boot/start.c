@@ -62,13 +62,19 @@ extern const struct smap_patch smap_patch_start[], smap_patch_end[];
 
 static struct vcpu boot_idle_vcpu;
 
-/* STAC and CLAC where the machine has them. The text is still writable, one to one. */
+/* The first tables have the text a second time, one to one, where it is writable. */
+static char *text_alias(unsigned long va)
+{
+	return (char *)image_paddr(va);
+}
+
+/* STAC and CLAC where the machine has them. */
 static void smap_patch(void)
 {
 	if (!cpu_has(SMAP))
 		return;
 	for (const struct smap_patch *p = smap_patch_start; p < smap_patch_end; p++)
-		memcpy((char *)((unsigned long)&p->at + p->at - IMAGE_START), &p->bytes, 3);
+		memcpy(text_alias((unsigned long)&p->at + p->at), &p->bytes, 3);
 }
 
 extern const int32_t stuff_patch_start[], stuff_patch_end[];
@@ -85,7 +91,7 @@ static void return_stuffing_patch(void)
 	if (cpu_has(SMEP))
 		return;
 	for (const int32_t *p = stuff_patch_start; p < stuff_patch_end; p++)
-		memcpy((char *)((unsigned long)p + *p - IMAGE_START), nop5, sizeof(nop5));
+		memcpy(text_alias((unsigned long)p + *p), nop5, sizeof(nop5));
 }
 
 void cpu_protections_enable(void)
@@ -127,6 +133,8 @@ static void banner(void)
 	log_info("Zazen 4.17 (Xen ABI), loaded by %s\n",
 		 boot_info.loader[0] ? boot_info.loader : "an unnamed boot loader");
 	log_info("Command line: %s\n", boot_info.cmdline);
+	log_info("Loaded at %lx, firmware is %s\n", (unsigned long)image_paddr(image_start),
+		 boot_info.efi_system_table ? "UEFI" : "a BIOS");
 	log_info("Speculation: retpolines, return stack %s\n",
 		 cpu_has(SMEP) ? "left alone (SMEP)" : "stuffed on entry from guests");
 	e820_print();

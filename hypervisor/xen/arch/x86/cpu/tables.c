@@ -15,6 +15,7 @@
 #include <asm/cpu_tables.h>
 #include <asm/entry.h>
 #include <asm/frame.h>
+#include <asm/image.h>
 #include <asm/layout.h>
 #include <asm/percpu.h>
 #include <asm/system.h>
@@ -70,7 +71,7 @@ mfn_t cpu_gdt_mfn(unsigned int cpu)
 {
 	unsigned long va = (unsigned long)gdt_page[cpu];
 
-	return va >= DIRECT_MAP_START ? virt_to_mfn(gdt_page[cpu]) : mfn_of_paddr(va - IMAGE_START);
+	return va >= DIRECT_MAP_START ? virt_to_mfn(gdt_page[cpu]) : mfn_of_paddr(image_paddr(va));
 }
 
 static void gate_set(unsigned int vector, unsigned int ist, uint8_t attributes)

@@ -1,28 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reader of the UEFI system table; see asm/efi.h. Boot services are over when it is used. */
 #include <asm/efi.h>
+#include <asm/efi_abi.h>
 #include <asm/boot.h>
 #include <asm/iomap.h>
 
 #include <hv/printk.h>
 #include <hv/string.h>
 #include <hv/types.h>
-
-struct efi_table_header {
-	uint64_t signature;
-	uint32_t revision, header_size, crc32, reserved;
-} __packed;
-
-struct efi_system_table {
-	struct efi_table_header header;
-	uint64_t vendor;
-	uint32_t firmware_revision, pad;
-	uint64_t con_in_handle, con_in, con_out_handle, con_out, std_err_handle, std_err;
-	uint64_t runtime_services, boot_services;
-	uint64_t config_count, config_table;
-} __packed;
-
-static_assert(sizeof(struct efi_system_table) == 120, "UEFI 4.3");
 
 #define EFI_SYSTEM_TABLE_SIGNATURE 0x5453595320494249	/* "IBI SYST" */
 #define EFI_RUNTIME_SIGNATURE	   0x56524553544e5552	/* "RUNTSERV" */

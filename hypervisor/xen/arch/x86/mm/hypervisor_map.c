@@ -95,15 +95,15 @@ static void map_image(void)
 	for (unsigned int i = 0; i < ARRAY_SIZE(part); i++) {
 		unsigned long va = ALIGN_DOWN((unsigned long)part[i].start, PAGE_SIZE);
 
-		map_range(va, va - IMAGE_START,
-			  ALIGN_UP((unsigned long)part[i].end, PAGE_SIZE) - va, part[i].flags);
+		map_range(va, image_paddr(va), ALIGN_UP((unsigned long)part[i].end, PAGE_SIZE) - va,
+			  part[i].flags);
 	}
 }
 
 /* One range of RAM, less the image. */
 static void map_direct(uint64_t start, uint64_t end)
 {
-	uint64_t hole_start = IMAGE_PHYS, hole_end = (unsigned long)image_end - IMAGE_START;
+	uint64_t hole_start = image_paddr(image_start), hole_end = image_paddr(image_end);
 
 	start = ALIGN_DOWN(start, PAGE_SIZE);
 	end = ALIGN_UP(end, PAGE_SIZE);

@@ -43,7 +43,6 @@ static void initrd_tell(const struct dom0_layout *l, struct start_info *si)
 static void linear_framebuffer_describe(struct dom0_vga_console_info *info)
 {
 	const struct boot_framebuffer *fb = &boot_info.framebuffer;
-	uint64_t size = (uint64_t)fb->pitch * fb->height;
 
 	info->video_type = boot_info.efi_system_table ? XEN_VGATYPE_EFI_LFB : XEN_VGATYPE_VESA_LFB;
 	info->u.vesa_lfb.width = (uint16_t)fb->width;
@@ -52,13 +51,15 @@ static void linear_framebuffer_describe(struct dom0_vga_console_info *info)
 	info->u.vesa_lfb.bits_per_pixel = (uint16_t)fb->bits_per_pixel;
 	info->u.vesa_lfb.lfb_base = (uint32_t)fb->address;
 	info->u.vesa_lfb.ext_lfb_base = (uint32_t)(fb->address >> 32);
-	info->u.vesa_lfb.lfb_size = (uint32_t)(ALIGN_UP(size, KIB(64)) >> 16);
+	info->u.vesa_lfb.lfb_size = (uint32_t)(ALIGN_UP(fb->bytes, KIB(64)) >> 16);
 	info->u.vesa_lfb.red_pos = fb->red_pos;
 	info->u.vesa_lfb.red_size = fb->red_size;
 	info->u.vesa_lfb.green_pos = fb->green_pos;
 	info->u.vesa_lfb.green_size = fb->green_size;
 	info->u.vesa_lfb.blue_pos = fb->blue_pos;
 	info->u.vesa_lfb.blue_size = fb->blue_size;
+	info->u.vesa_lfb.rsvd_pos = fb->rest_pos;
+	info->u.vesa_lfb.rsvd_size = fb->rest_size;
 }
 
 /* A screen in text mode that is none of our consoles: nobody wrote to it since the boot loader. */

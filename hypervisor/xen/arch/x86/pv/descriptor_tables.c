@@ -17,6 +17,7 @@
 #include <asm/cpu_tables.h>
 #include <asm/descriptor_tables.h>
 #include <asm/guest_walk.h>
+#include <asm/image.h>
 #include <asm/mmu_hypercalls.h>
 #include <asm/page_types.h>
 #include <asm/percpu.h>
@@ -83,7 +84,7 @@ static const uint64_t no_descriptors[PAGE_SIZE / 8] __aligned(PAGE_SIZE);
 
 static pte_t no_page_entry(void)
 {
-	return ((unsigned long)no_descriptors - IMAGE_START) | WINDOW_FLAGS;
+	return image_paddr(no_descriptors) | WINDOW_FLAGS;
 }
 
 /* The 32 L1 entries of a vCPU's window. */

@@ -14,6 +14,7 @@
 #define E820_ACPI	3
 #define E820_NVS	4
 #define E820_UNUSABLE	5
+#define E820_PERSISTENT 7
 
 struct e820_entry {	/* layout of the BIOS call and of XENMEM_machine_memory_map */
 	uint64_t start;
@@ -30,9 +31,9 @@ struct boot_module {
 struct boot_framebuffer {
 	bool	 is_text;	/* EGA text mode 3 at 0xb8000 */
 	bool	 is_linear;
-	uint64_t address;
+	uint64_t address, bytes;
 	uint32_t pitch, width, height, bits_per_pixel;
-	uint8_t	 red_pos, red_size, green_pos, green_size, blue_pos, blue_size;
+	uint8_t	 red_pos, red_size, green_pos, green_size, blue_pos, blue_size, rest_pos, rest_size;
 };
 
 struct boot_info {

@@ -8,6 +8,8 @@
 
 #include <hv/types.h>
 
+struct efi_memory_descriptor;
+
 #define EFI_VENDOR_MAX 100	/* characters kept of the vendor's name, with the final 0 */
 
 struct efi_tables {
@@ -24,6 +26,12 @@ void efi_init(void);
 
 /* What it said; NULL: this is not an EFI machine, or the table is damaged. */
 const struct efi_tables *efi_tables(void);
+
+/* The @i-th entry of the firmware's memory map; false: there is none. Of nonsense page_count is 0. */
+bool efi_memory_entry(unsigned int i, struct efi_memory_descriptor *d);
+
+/* The one that @address lies in; false: none. */
+bool efi_memory_find(uint64_t address, struct efi_memory_descriptor *d);
 
 /* Address of the ACPI root pointer in the configuration table (ACPI 2.0's if there are two), or 0. */
 paddr_t efi_rsdp_address(void);

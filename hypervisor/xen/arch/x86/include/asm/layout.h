@@ -33,7 +33,7 @@
 #define DIRECT_MAP_START 0xffff830000000000
 #define DIRECT_MAP_END	0xffff880000000000
 
-/* The image is loaded at this machine address and linked at IMAGE_START plus it. */
+/* The image is linked at IMAGE_START plus this machine address, and loaded there or above (asm/image.h). */
 #define IMAGE_PHYS	0x200000
 #define IMAGE_BASE	(IMAGE_START + IMAGE_PHYS)
 
