@@ -31,7 +31,7 @@ static const struct boot_options defaults = {
 	.switch_key = 'a',
 	.dom0_min_vcpus = 1,
 	.dom0_max_vcpus = UINT32_MAX,
-	.max_cpus = 1, /* until several are known to be safe: docs/options.md */
+	.max_cpus = UINT32_MAX,
 };
 
 struct boot_options boot_options;

@@ -272,7 +272,10 @@ static void test_cpu_counts(void **state)
 	assert_int_equal(o->dom0_max_vcpus, 2);
 	parse("dom0_max_vcpus=0", "option dom0_max_vcpus=0: no such number of vCPUs\n");
 	parse("dom0_max_vcpus=4-2", "option dom0_max_vcpus=4-2: no such number of vCPUs\n");
+	assert_int_equal(o->max_cpus, UINT32_MAX);
 	parse("maxcpus=many", "option maxcpus=many: not a number\n");
+	parse("maxcpus=0", "");
+	assert_int_equal(o->max_cpus, 1);
 }
 
 static void test_without_effect(void **state)
