@@ -75,7 +75,8 @@ extern uint64_t guard_start, guard_resume;
 	"771:\tmovq $0, guard_resume(%%rip)\n"
 
 /* The entries as trap tables want them, for tests that build their own. */
-extern const char trap_entry_0[], trap_entry_3[], trap_entry_13[], trap_entry_0x80[];
+extern const char trap_entry_0[], trap_entry_3[], trap_entry_13[], trap_entry_0x80[],
+	trap_entry_0x83[];
 extern const char event_entry[], failsafe_entry[], syscall_entry[], syscall32_entry[];
 extern const char sysenter_entry[], nmi_entry[];
 extern uint64_t failsafe_selectors[4]; /* ds es fs gs */
@@ -104,6 +105,11 @@ uint64_t user_enter(struct iret_context *context, uint64_t rdi, uint64_t rsi);
  * trap_last says which.
  */
 uint64_t user_run(const void *entry, uint64_t rdi, uint64_t rsi);
+
+/* Code for user mode: a name, and assembly that ends by int $0x80. */
+#define USER_CODE(name, code)     \
+	extern const char name[]; \
+	__asm__(".pushsection .text\n" #name ":\n\t" code "\n.popsection")
 
 /* An iret frame into user mode on the user stack, to be altered by tests. */
 struct iret_context user_context(const void *entry);

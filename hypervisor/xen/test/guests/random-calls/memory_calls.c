@@ -18,7 +18,7 @@ static uint64_t entry_address(struct worker *w)
 static uint64_t entry_value(struct worker *w)
 {
 	if (!below(w, 5))
-		return below(w, 2) ? 0 : word(w);
+		return below(w, 2) ? 0 : entry_word(w);
 	return make_pte(frame(w), ENTRY_FLAGS | (below(w, 2) ? PTE_RW : 0)) |
 	       (below(w, 16) ? 0 : 1UL << below(w, 64));
 }
@@ -27,7 +27,7 @@ void call_mmu_update(struct worker *w)
 {
 	struct mmu_update *req = (void *)w->buffer;
 	unsigned int i, n = below(w, 8);
-	unsigned long list = below(w, 16) ? (unsigned long)req : pointer(w);
+	unsigned long list = below(w, 16) ? (unsigned long)req : bad_address(w);
 
 	for (i = 0; i < n; i++) {
 		req[i].ptr = entry_address(w) | below(w, 4);
@@ -35,9 +35,6 @@ void call_mmu_update(struct worker *w)
 			req[i].ptr = ((uint64_t)frame(w) << PAGE_SHIFT) | MMU_MACHPHYS_UPDATE;
 		req[i].val = entry_value(w);
 	}
-	/* a list that is not the buffer holds anything: of that one request is enough */
-	if (list != (unsigned long)req)
-		n = below(w, 2);
 	call(w, __HYPERVISOR_mmu_update, list, below(w, 32) ? n : n | 1U << 31,
 	     below(w, 2) ? pointer(w) : 0, below(w, 8) ? DOMID_SELF : word(w));
 }
@@ -57,10 +54,10 @@ void call_mmuext(struct worker *w)
 
 	for (i = 0; i < n; i++) {
 		op[i].cmd = below(w, 22);
-		op[i].arg1.mfn = op[i].cmd == MMUEXT_SET_LDT || !below(w, 6) ? word(w) : frame(w);
+		op[i].arg1.mfn = op[i].cmd == MMUEXT_SET_LDT ? word(w) : frame(w);
 		if (op[i].cmd == MMUEXT_NEW_BASEPTR)
 			op[i].arg1.mfn = base_pointer(w);
-		op[i].arg2.src_mfn = below(w, 3) ? frame(w) : word(w);
+		op[i].arg2.src_mfn = op[i].cmd == MMUEXT_SET_LDT ? word(w) : frame(w);
 		if (op[i].cmd == MMUEXT_TLB_FLUSH_MULTI || op[i].cmd == MMUEXT_INVLPG_MULTI)
 			op[i].arg2.src_mfn = pointer(w);
 	}
@@ -76,7 +73,8 @@ void call_update_va(struct worker *w)
 	call(w,
 	     below(w, 4) ? __HYPERVISOR_update_va_mapping :
 			   __HYPERVISOR_update_va_mapping_otherdomain,
-	     va, below(w, 4) ? entry_value(w) : word(w), flags, below(w, 2) ? DOMID_SELF : word(w));
+	     va, below(w, 4) ? entry_value(w) : entry_word(w), flags,
+	     below(w, 2) ? DOMID_SELF : word(w));
 }
 
 /* What of the frames is ours is found out by scratch_replenish(). */
@@ -163,7 +161,8 @@ void call_descriptor(struct worker *w)
 	}
 	for (i = 0; i < 16; i++)
 		w->buffer[i] = frame(w);
-	call(w, __HYPERVISOR_set_gdt, pointer(w), below(w, 2) ? below(w, 8000) : word(w), 0, 0);
+	call(w, __HYPERVISOR_set_gdt, below(w, 8) ? (unsigned long)w->buffer : pointer(w),
+	     below(w, 2) ? below(w, 8000) : word(w), 0, 0);
 }
 
 /* What the processor or the emulation of such a write says; only where GUARD() can be used. */

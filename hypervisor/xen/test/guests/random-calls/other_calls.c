@@ -65,23 +65,68 @@ void call_event_channel(struct worker *w)
 	call(w, __HYPERVISOR_event_channel_op, below(w, 16), pointer(w), 0, 0);
 }
 
+/* Where a grant is to be mapped: a scratch page's address or entry. */
+static uint64_t grant_address(struct worker *w, uint32_t flags)
+{
+	if (!below(w, 16))
+		return bad_address(w);
+	return flags & GNTMAP_contains_pte ? scratch_entry[below(w, SCRATCH)] :
+					     (unsigned long)scratch[below(w, SCRATCH)];
+}
+
+/* Of the commands that touch memory no field may name what is not scratch. */
+static void grant_fields(struct worker *w, unsigned int command)
+{
+	struct gnttab_map_grant_ref *map = (void *)w->buffer;
+	struct gnttab_unmap_grant_ref *unmap = (void *)w->buffer;
+	struct gnttab_unmap_and_replace *replace = (void *)w->buffer;
+	struct gnttab_transfer *transfer = (void *)w->buffer;
+	struct gnttab_copy *copy = (void *)w->buffer;
+
+	switch (command) {
+	case GNTTABOP_map_grant_ref:
+		map->dom = below(w, 4) ? DOMID_SELF : 0;
+		map->ref = (grant_ref_t)small(w);
+		map->flags = below(w, 4) ? GNTMAP_host_map : (uint32_t)below(w, 128);
+		map->host_addr = grant_address(w, map->flags);
+		break;
+	case GNTTABOP_unmap_grant_ref:
+	case GNTTABOP_unmap_and_replace:
+		unmap->host_addr = grant_address(w, (uint32_t)below(w, 128));
+		unmap->handle = (grant_handle_t)small(w);
+		if (command == GNTTABOP_unmap_and_replace)
+			replace->new_addr = grant_address(w, 0);
+		break;
+	case GNTTABOP_transfer:
+		transfer->mfn = frame(w);
+		break;
+	case GNTTABOP_copy:
+		copy->flags = (uint16_t)below(w, 4);
+		copy->source.domid = copy->dest.domid = DOMID_SELF;
+		copy->source.u.gmfn = frame(w);
+		copy->dest.u.gmfn = frame(w);
+		if (copy->flags & GNTCOPY_source_gref)
+			copy->source.u.ref = (grant_ref_t)small(w);
+		if (copy->flags & GNTCOPY_dest_gref)
+			copy->dest.u.ref = (grant_ref_t)small(w);
+		copy->len = (uint16_t)below(w, 4200);
+		break;
+	}
+}
+
 /* Entries of the grant table are words of a page of ours, if there is one. */
 void call_grant(struct worker *w)
 {
-	struct gnttab_map_grant_ref *map = (void *)w->buffer;
-	unsigned int command = below(w, 14), count = below(w, 4);
+	unsigned int command = below(w, 14);
 
 	buffer_fill(w);
-	if (command == GNTTABOP_map_grant_ref && below(w, 4)) {
-		map->dom = below(w, 4) ? DOMID_SELF : 0;
-		map->ref = (grant_ref_t)small(w);
-		map->flags = (uint32_t)below(w, 128);
-		map->host_addr = map->flags & GNTMAP_contains_pte ?
-					 scratch_entry[below(w, SCRATCH)] :
-					 (unsigned long)scratch[below(w, SCRATCH)];
-	}
-	call(w, __HYPERVISOR_grant_table_op, command, pointer(w),
-	     below(w, 16) ? count : word(w) & 0xffffff, 0);
+	grant_fields(w, command);
+	/* one element, or as many as there are where nothing can be read */
+	if (below(w, 8))
+		call(w, __HYPERVISOR_grant_table_op, command, (unsigned long)w->buffer, below(w, 2),
+		     0);
+	else
+		call(w, __HYPERVISOR_grant_table_op, command, bad_address(w), (uint32_t)word(w), 0);
 }
 
 /*
@@ -124,8 +169,8 @@ void call_sched(struct worker *w)
 		call(w, __HYPERVISOR_sched_op, SCHEDOP_poll, (unsigned long)poll, 0, 0);
 		break;
 	case 2:
-		dog->id = below(w, 4);
-		dog->timeout = below(w, 2) ? 0 : 1U << 20;
+		dog->id = below(w, 2) ? below(w, 4) : (uint32_t)word(w) | 4;
+		dog->timeout = dog->id < 4 ? 0 : (uint32_t)word(w);
 		call(w, __HYPERVISOR_sched_op, SCHEDOP_watchdog, (unsigned long)dog, 0, 0);
 		break;
 	case 3:
@@ -180,6 +225,7 @@ void call_device(struct worker *w)
 
 	buffer_fill(w);
 	if (below(w, 2)) {
+		w->buffer[0] = below(w, 2) ? frame(w) : small(w);
 		call(w, __HYPERVISOR_physdev_op, physdev[below(w, ARRAY_SIZE(physdev))], pointer(w),
 		     0, 0);
 		return;
@@ -200,7 +246,7 @@ void call_multicall(struct worker *w)
 		if (!below(w, 3)) {
 			calls[i].op = __HYPERVISOR_update_va_mapping;
 			calls[i].args[0] = (unsigned long)scratch[below(w, SCRATCH)];
-			calls[i].args[1] = word(w);
+			calls[i].args[1] = entry_word(w);
 			calls[i].args[2] = below(w, 8);
 		} else {
 			calls[i].args[0] = below(w, 12);

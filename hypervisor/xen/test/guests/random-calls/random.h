@@ -33,7 +33,8 @@ unsigned long bad_address(struct worker *w);
 unsigned long word(struct worker *w);
 unsigned long small(struct worker *w);
 unsigned long pointer(struct worker *w);
-unsigned long frame(struct worker *w);
+unsigned long frame(struct worker *w);	/* none that the kernel stands on */
+uint64_t entry_word(struct worker *w);	/* likewise, as an entry */
 void buffer_fill(struct worker *w);
 void values_init(void);
 

@@ -2,6 +2,8 @@
 /* Random numbers, and of them what a confused or hostile kernel has at hand. */
 #include "random.h"
 
+#include <xen/memory.h>
+
 static char *readonly_page, *low_page, *high_page, *last_page;
 
 /* xorshift64*: the same seed makes the same calls */
@@ -97,11 +99,36 @@ unsigned long small(struct worker *w)
 	return below(w, 4) ? below(w, 20) : below(w, 2) ? DOMID_SELF : below(w, 300);
 }
 
+/* Is it a frame that the kernel itself stands on? */
+static bool is_precious(unsigned long mfn)
+{
+	unsigned long pfn;
+	unsigned int i;
+
+	for (i = 0; i < SCRATCH; i++)
+		if (mfn == scratch_mfn[i])
+			return false;
+	if (mfn >= (unsigned long)hypercall(memory_op, XENMEM_maximum_ram_page, 0))
+		return false;
+	pfn = mfn_to_pfn(mfn);
+	return pfn < start_info->nr_pages && pfn_to_mfn(pfn) == mfn;
+}
+
 unsigned long frame(struct worker *w)
 {
+	unsigned long mfn;
+
 	if (below(w, 16))
 		return scratch_mfn[below(w, SCRATCH)];
-	return below(w, 2) ? word(w) : 1UL << below(w, 53);
+	mfn = below(w, 2) ? word(w) : 1UL << below(w, 53);
+	return is_precious(mfn) ? 0 : mfn;
+}
+
+uint64_t entry_word(struct worker *w)
+{
+	uint64_t e = word(w);
+
+	return is_precious(mfn_of_pte(e)) ? e & ~PTE_MFN_MASK : e;
 }
 
 /* One plausible word: what it is used as, the call decides. */
