@@ -293,8 +293,9 @@ sysenter_entry:
 	push	$0
 	movl	$0x80, 4(%rsp)
 	SAVE_REGISTERS
-	cld
-	CLAC_IF_SMAP
+	/* no mask here: NT would make our next iretq a #GP, maybe another vCPU's */
+	pushq	$2
+	popfq
 	STUFF_RETURN_STACK
 	mov	%rsp, %rdi
 	call	sysenter_bounce
