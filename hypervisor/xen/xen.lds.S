@@ -27,12 +27,9 @@ SECTIONS
 		*(.ex_table)
 		ex_table_end = .;
 		. = ALIGN(8);
-		smap_patch_start = .;
-		*(.smap_patch)
-		smap_patch_end = .;
-		stuff_patch_start = .;
-		*(.stuff_patch)
-		stuff_patch_end = .;
+		code_patch_start = .;
+		*(.code_patch)
+		code_patch_end = .;
 		*(.note.gnu.build-id)
 		. = ALIGN(4096);
 	}

@@ -32,6 +32,14 @@ static const struct boot_options defaults = {
 	.dom0_min_vcpus = 1,
 	.dom0_max_vcpus = UINT32_MAX,
 	.max_cpus = UINT32_MAX,
+	.speculation = {
+		.msr_sc = OPTION_UNSET, .rsb = OPTION_UNSET, .verw = OPTION_UNSET,
+		.ibpb_entry = OPTION_UNSET, .bhb_entry = OPTION_UNSET, .ibrs = OPTION_UNSET,
+		.stibp = OPTION_UNSET, .ibpb = OPTION_UNSET, .ssbd = OPTION_UNSET,
+		.psfd = OPTION_UNSET, .branch_harden = OPTION_UNSET,
+		.lock_harden = OPTION_UNSET, .div_scrub = OPTION_UNSET, .xpti_dom0 = OPTION_UNSET,
+		.xpti_domu = OPTION_UNSET,
+	},
 };
 
 struct boot_options boot_options;
@@ -76,11 +84,12 @@ static const struct option_row option_rows[] = {
 	{ "placeholder", .effect = HARMLESS },
 	{ "sched", .effect = NO_EFFECT },
 	{ "smt", .effect = NO_EFFECT },
-	{ "spec-ctrl", .effect = NO_EFFECT },
+	{ "spec-ctrl", .parse = parse_spec_ctrl },
 	{ "sync_console", .flag = &boot_options.sync_console },
 	{ "ucode", .effect = NO_EFFECT },
 	{ "vga", .parse = parse_vga },
 	{ "watchdog", .effect = NO_EFFECT },
+	{ "xpti", .parse = parse_xpti },
 };
 
 static char warnings[WARNING_COUNT][MESSAGE_SIZE];

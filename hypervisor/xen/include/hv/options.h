@@ -50,6 +50,23 @@ struct dom0_memory_options {
 	struct memory_amount exact, min, max;
 };
 
+#define OPTION_UNSET (-1)	/* neither yes nor no was said */
+
+enum indirect_thunk {
+	THUNK_DEFAULT, /* retpoline */
+	THUNK_RETPOLINE,
+	THUNK_LFENCE,
+	THUNK_JMP,
+};
+
+/* spec-ctrl= and xpti=: 0, 1 or OPTION_UNSET. */
+struct speculation_options {
+	int8_t msr_sc, rsb, verw, ibpb_entry, bhb_entry;
+	int8_t ibrs, stibp, ibpb, ssbd, psfd, branch_harden, lock_harden, div_scrub;
+	int8_t xpti_dom0, xpti_domu;
+	enum indirect_thunk thunk;
+};
+
 struct boot_options {
 	struct com_options com[COM_PORT_COUNT];
 	bool console_on_com[COM_PORT_COUNT];
@@ -68,6 +85,7 @@ struct boot_options {
 	unsigned int dom0_max_vcpus; /* UINT_MAX: one for each CPU */
 	bool dom0_vcpus_pin;
 	unsigned int max_cpus; /* maxcpus= */
+	struct speculation_options speculation;
 };
 
 extern struct boot_options boot_options;

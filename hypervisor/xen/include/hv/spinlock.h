@@ -9,6 +9,7 @@
 
 #include <hv/types.h>
 
+#include <asm/nospec.h>
 #include <asm/system.h>
 
 #ifdef __clang__
@@ -58,6 +59,7 @@ static inline void spin_lock(struct spinlock *l) __acquires(*l) __no_lock_check
 	while (unlikely(__atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE)))
 		while (spin_is_locked(l))
 			cpu_relax();
+	lock_barrier();
 }
 
 static inline void spin_unlock(struct spinlock *l) __releases(*l) __no_lock_check

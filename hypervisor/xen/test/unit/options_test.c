@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sources: common/options.c common/option_values.c common/lib/format.c */
+/* sources: common/options.c common/option_values.c common/option_speculation.c common/lib/format.c */
 /* Command lines, what is made of them, and what is said about bad ones. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -229,6 +229,69 @@ static void test_bad_dom0_mem(void **state)
 	parse("dom0_mem=1G", "");
 }
 
+static const struct speculation_options *spec(const char *line, const char *warning)
+{
+	parse(line, warning);
+	return &o->speculation;
+}
+
+static void test_spec_ctrl(void **state)
+{
+	const struct speculation_options *s = spec("", "");
+
+	(void)state;
+	assert_int_equal(s->rsb, OPTION_UNSET);
+	assert_int_equal(s->xpti_dom0, OPTION_UNSET);
+	assert_int_equal(s->thunk, THUNK_DEFAULT);
+
+	s = spec("spec-ctrl=no", "");
+	assert_int_equal(s->rsb, 0);
+	assert_int_equal(s->branch_harden, 0);
+	assert_int_equal(s->xpti_dom0, 0);
+	assert_int_equal(s->thunk, THUNK_JMP);
+	s = spec("xpti spec-ctrl=no", "");
+	assert_int_equal(s->xpti_dom0, 1);
+	s = spec("spec-ctrl=no-xen", "");
+	assert_int_equal(s->rsb, 0);
+	assert_int_equal(s->xpti_dom0, OPTION_UNSET);
+
+	s = spec("spec-ctrl=no,rsb,verw=pv,ibpb-entry=no-pv,bti-thunk=lfence,ibrs=off", "");
+	assert_int_equal(s->rsb, 1);
+	assert_int_equal(s->verw, 1);
+	assert_int_equal(s->ibpb_entry, 0);
+	assert_int_equal(s->ibrs, 0);
+	assert_int_equal(s->thunk, THUNK_LFENCE);
+	s = spec("spec-ctrl=pv=no,no-branch-harden", "");
+	assert_int_equal(s->rsb, 0);
+	assert_int_equal(s->branch_harden, 0);
+	assert_int_equal(s->stibp, OPTION_UNSET);
+}
+
+static void test_spec_ctrl_warnings(void **state)
+{
+	(void)state;
+
+	(void)spec("spec-ctrl=yes", "option spec-ctrl=yes: can only be switched off as a whole\n");
+	(void)spec("spec-ctrl=rsbx", "option spec-ctrl=rsbx: names something unknown\n");
+	(void)spec(
+		"spec-ctrl=eager-fpu",
+		"option spec-ctrl=eager-fpu: names something that has no effect in this version\n");
+	assert_int_equal(spec("spec-ctrl=oops,rsb=0",
+			      "option spec-ctrl=oops,rsb=0: names something unknown\n")
+				 ->rsb,
+			 0);
+}
+
+static void test_xpti(void **state)
+{
+	(void)state;
+	assert_int_equal(spec("xpti", "")->xpti_domu, 1);
+	assert_int_equal(spec("xpti=dom0=no", "")->xpti_dom0, 0);
+	assert_int_equal(spec("xpti=dom0=no", "")->xpti_domu, OPTION_UNSET);
+	assert_int_equal(spec("xpti=no,domu", "")->xpti_domu, 1);
+	assert_int_equal(spec("xpti=no,default", "")->xpti_dom0, OPTION_UNSET);
+}
+
 static uint64_t choose(const char *line, uint64_t *max)
 {
 	parse(line, "");
@@ -335,6 +398,9 @@ static void test_many_and_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_spec_ctrl),
+		cmocka_unit_test(test_spec_ctrl_warnings),
+		cmocka_unit_test(test_xpti),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_boot_loader_words),
 		cmocka_unit_test(test_booleans),

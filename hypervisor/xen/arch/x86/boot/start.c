@@ -12,7 +12,6 @@
 #include <hv/printk.h>
 #include <hv/sched.h>
 #include <hv/softirq.h>
-#include <hv/string.h>
 #include <hv/time.h>
 #include <hv/uart.h>
 #include <hv/vga.h>
@@ -30,9 +29,11 @@
 #include <asm/frame.h>
 #include <asm/image.h>
 #include <asm/io_memory.h>
+#include <asm/io_permission.h>
 #include <asm/irq.h>
 #include <asm/percpu.h>
 #include <asm/smp.h>
+#include <asm/speculation.h>
 #include <asm/start.h>
 #include <asm/system.h>
 
@@ -53,46 +54,7 @@ static_assert((PERCPU_SIZE - sizeof(struct cpu_info) + offsetof(struct cpu_info,
 		      0,
 	      "the CPU aligns rsp0 before it pushes");
 
-struct smap_patch {
-	int32_t	 at;
-	uint32_t bytes;
-};
-
-extern const struct smap_patch smap_patch_start[], smap_patch_end[];
-
 static struct vcpu boot_idle_vcpu;
-
-/* The first tables have the text a second time, one to one, where it is writable. */
-static char *text_alias(unsigned long va)
-{
-	return (char *)image_paddr(va);
-}
-
-/* STAC and CLAC where the machine has them. */
-static void smap_patch(void)
-{
-	if (!cpu_has(SMAP))
-		return;
-	for (const struct smap_patch *p = smap_patch_start; p < smap_patch_end; p++)
-		memcpy(text_alias((unsigned long)&p->at + p->at), &p->bytes, 3);
-}
-
-extern const int32_t stuff_patch_start[], stuff_patch_end[];
-
-/*
- * Ring 3 is where guests' kernels live: without SMEP their code could be what
- * a return of ours is predicted to go to. Then the jumps around the stuffing
- * become no-operations.
- */
-static void return_stuffing_patch(void)
-{
-	static const uint8_t nop5[5] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
-
-	if (cpu_has(SMEP))
-		return;
-	for (const int32_t *p = stuff_patch_start; p < stuff_patch_end; p++)
-		memcpy(text_alias((unsigned long)p + *p), nop5, sizeof(nop5));
-}
 
 void cpu_protections_enable(void)
 {
@@ -106,6 +68,7 @@ void cpu_protections_enable(void)
 		cr4 |= CR4_UMIP;
 	cr4_write(cr4);
 	wrmsr(MSR_PAT, PAT_VALUE);
+	speculation_cpu_init();
 }
 
 static void console_input_ready(void)
@@ -135,8 +98,7 @@ static void banner(void)
 	log_info("Command line: %s\n", boot_info.cmdline);
 	log_info("Loaded at %lx, firmware is %s\n", (unsigned long)image_paddr(image_start),
 		 boot_info.efi_system_table ? "UEFI" : "a BIOS");
-	log_info("Speculation: retpolines, return stack %s\n",
-		 cpu_has(SMEP) ? "left alone (SMEP)" : "stuffed on entry from guests");
+	speculation_log();
 	e820_print();
 	log_info("%lu MiB of memory, %lu MiB free\n", pages_total_count() >> 8,
 		 pages_free_count() >> 8);
@@ -188,6 +150,7 @@ static void start(void)
 	cpuid_policy_init();
 	cpus_start();
 	device_memory_protect();
+	io_permission_init();
 	console_input_init();
 	audit_key_init();
 
@@ -216,8 +179,7 @@ void boot_start(uint32_t magic, uint32_t info)
 	if (!boot_info.e820_count)
 		panic("The boot loader gave no memory map\n");
 	cpu_identify();
-	smap_patch();
-	return_stuffing_patch();
+	speculation_init();
 	boot_memory_init();
 	hypervisor_map_init();
 	stack_switch_and_call(percpu_area_end(0) - sizeof(struct cpu_info), start);

@@ -20,6 +20,7 @@
 #include <asm/guest_registers.h>
 #include <asm/percpu.h>
 #include <asm/smp.h>
+#include <asm/speculation.h>
 #include <asm/system.h>
 #include <asm/tlb.h>
 #include <asm/trap_entry.h>
@@ -72,6 +73,7 @@ static void state_load(struct vcpu *v)
 	/* vCPUs stay on their CPUs: nobody else has this one's state. */
 	BUG_ON(v->cpu != this_cpu() || v->arch.loaded_cpu != -1);
 	WRITE_ONCE(v->arch.loaded_cpu, this_cpu());
+	speculation_guest_enters(v);
 	address_space_load(v);
 	guest_registers_load(v);
 	fpu_restore(v);

@@ -42,6 +42,7 @@ void offsets(void)
 	MEMBER(CPUINFO_current, struct cpu_info, current);
 	MEMBER(CPUINFO_softirqs, struct cpu_info, softirqs);
 	MEMBER(CPUINFO_scratch_rsp, struct cpu_info, scratch_rsp);
+	MEMBER(CPUINFO_history_cleared, struct cpu_info, history_cleared);
 	MEMBER(CPUINFO_regs, struct cpu_info, guest_regs);
 
 	MEMBER(VCPU_info, struct vcpu, info);
@@ -56,6 +57,7 @@ void offsets(void)
 	OFFSET(HYPERCALL_IRET, __HYPERVISOR_iret);
 	OFFSET(HYPERCALL_LIMIT, HYPERCALL_COUNT);
 	OFFSET(ERROR_ENOSYS, -ENOSYS);
+	OFFSET(ERROR_EFAULT, -EFAULT);
 	OFFSET(IRET_IN_SYSCALL, VGCF_in_syscall);
 	OFFSET(FLAT_CS64, FLAT_RING3_CS64);
 	OFFSET(FLAT_CS32, FLAT_RING3_CS32);

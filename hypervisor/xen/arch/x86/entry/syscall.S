@@ -82,7 +82,7 @@ syscall_entry:
 hypercall:
 	SAVE_THE_REST
 	movl	$ENTRY_SYSCALL, REGS_entry_vector(%rsp)
-	STUFF_RETURN_STACK
+	GUEST_ENTRY_BARRIERS
 	cmp	$HYPERCALL_LIMIT, %rax
 	jae	hypercall_unknown
 	and	$HYPERCALL_LIMIT - 1, %eax	/* no speculation beyond the table */
@@ -150,6 +150,7 @@ syscall_of_user:
 	mov	VCPU_short_rip(%rdi), %rcx
 	and	$~GUEST_ENTRY_FLAGS_CLEARED, %r11
 	mov	%rdx, REGS_rsp(%rsp)
+	CLEAR_BUFFERS
 	mov	REGS_rax(%rsp), %rax
 	mov	REGS_rdi(%rsp), %rdi
 	mov	REGS_rsi(%rsp), %rsi
@@ -175,7 +176,7 @@ bounce_long:
 	SAVE_THE_REST
 	movl	$0, REGS_error_code(%rsp)
 	movl	$ENTRY_SYSCALL, REGS_entry_vector(%rsp)
-	STUFF_RETURN_STACK
+	GUEST_ENTRY_BARRIERS
 	mov	%rsp, %rdi
 	call	syscall_bounce
 	jmp	exit_to_guest
@@ -244,6 +245,7 @@ iret_of_kernel:
 	mov	REGS_rdx(%rsp), %rdx
 	mov	REGS_rsi(%rsp), %rsi
 	mov	REGS_rdi(%rsp), %rdi
+	CLEAR_BUFFERS
 	add	$REGS_rip, %rsp
 	jmp	guest_iretq
 
@@ -273,7 +275,7 @@ syscall32_entry:
 	push	$0
 	movl	$ENTRY_SYSCALL, 4(%rsp)
 	SAVE_REGISTERS
-	STUFF_RETURN_STACK
+	GUEST_ENTRY_BARRIERS
 	mov	%rsp, %rdi
 	call	syscall32_bounce
 	jmp	exit_to_guest
@@ -296,7 +298,7 @@ sysenter_entry:
 	/* no mask here: NT would make our next iretq a #GP, maybe another vCPU's */
 	pushq	$2
 	popfq
-	STUFF_RETURN_STACK
+	GUEST_ENTRY_BARRIERS
 	mov	%rsp, %rdi
 	call	sysenter_bounce
 	jmp	exit_to_guest

@@ -41,7 +41,7 @@ entry_common:
 	mov	%rsp, %rdi
 	testb	$3, REGS_cs(%rsp)
 	jz	1f
-	STUFF_RETURN_STACK
+	GUEST_ENTRY_BARRIERS
 	call	trap_from_guest
 	jmp	exit_to_guest
 1:	call	trap_from_hypervisor
@@ -72,7 +72,7 @@ entry_own_stack:
 	mov	$(REGS_es / 8), %ecx
 	rep movsq
 	mov	%rdx, %rsp
-	STUFF_RETURN_STACK
+	GUEST_ENTRY_BARRIERS
 	mov	%rsp, %rdi
 	call	trap_from_guest
 	jmp	exit_to_guest
@@ -86,6 +86,9 @@ entry_own_stack:
 	.balign	8
 upper_half:
 	.quad	HV_VIRT_END		/* all addresses from here on are canonical */
+	.globl	buffer_selector
+buffer_selector:
+	.word	HV_DS			/* writable: what makes VERW clear */
 	.popsection
 
 	/*
@@ -130,6 +133,8 @@ exit_restore:
 	mov	REGS_rflags(%rsp), %r11
 	test	$0x10100, %r11d
 	jne	exit_iret
+	GUEST_EXIT_BARRIERS
+	mov	REGS_rip(%rsp), %rcx
 	RESTORE_ALL_BUT_RCX_R11_RSP
 	mov	REGS_rsp(%rsp), %rsp
 	sysretq
@@ -142,6 +147,7 @@ exit_restore_lower:
 	jz	1b
 
 exit_iret:
+	GUEST_EXIT_BARRIERS
 	RESTORE_REGISTERS
 	add	$8, %rsp
 	.globl guest_iretq
@@ -162,7 +168,7 @@ guest_iretq:
 guest_iret_failed:
 	sub	$8, %rsp		/* error code and vector: dispatch.c has put them there */
 	SAVE_REGISTERS
-	STUFF_RETURN_STACK
+	GUEST_ENTRY_BARRIERS
 	mov	%rsp, %rdi
 	call	guest_iret_fault	/* returns with guest_regs whole again */
 	jmp	return_to_guest

@@ -5,13 +5,15 @@
  * table sends that to the error return. The caller (guest_copy.c) has kept the
  * addresses out of the hypervisor's part.
  */
+#include <asm/offsets.h>
+
 #include "../entry/registers.inc"
 
 	.text
 
 /*
- * unsigned long guest_copy_bytes(void *to, const void *from, size_t len): 0, or
- * -1 after a fault. Words first, each read and written once, then what is left.
+ * int guest_copy_bytes(void *to, const void *from, size_t len): 0, or -EFAULT
+ * after a fault. Words first, each read and written once, then what is left.
  */
 	.globl guest_copy_bytes
 guest_copy_bytes:
@@ -52,6 +54,6 @@ guest_copy_bytes:
 	.endr
 
 copy_failed:
-	mov	$-1, %rax
+	mov	$ERROR_EFAULT, %eax
 	CLAC_IF_SMAP
 	ret

@@ -5,8 +5,10 @@
 #include <hv/errno.h>
 
 #include <asm/guest_access.h>
+#include <asm/nospec.h>
 
-unsigned long guest_copy_bytes(void *to, const void *from, size_t len);
+/* 0, or -EFAULT after a fault. */
+int guest_copy_bytes(void *to, const void *from, size_t len);
 
 /* A pointer made from a guest's number: only for guest_copy_bytes(). */
 static inline void *guest_pointer(unsigned long va)
@@ -20,12 +22,14 @@ int guest_copy_from(void *dst, unsigned long guest_va, size_t len)
 {
 	if (unlikely(!guest_range_ok(guest_va, len)))
 		return -EFAULT;
-	return guest_copy_bytes(dst, guest_pointer(guest_va), len) ? -EFAULT : 0;
+	branch_barrier();
+	return guest_copy_bytes(dst, guest_pointer(guest_va), len);
 }
 
 int guest_copy_to(unsigned long guest_va, const void *src, size_t len)
 {
 	if (unlikely(!guest_range_ok(guest_va, len)))
 		return -EFAULT;
-	return guest_copy_bytes(guest_pointer(guest_va), src, len) ? -EFAULT : 0;
+	branch_barrier();
+	return guest_copy_bytes(guest_pointer(guest_va), src, len);
 }

@@ -54,24 +54,37 @@ static bool port_is_owned(uint16_t port)
 	return false;
 }
 
-/* Is there anything between the guest and any of these ports? */
+/*
+ * A bit for each port with something between it and the guest; some more, so that four ports are
+ * always in two bytes.
+ */
+static uint8_t special_ports[PORT_COUNT / 8 + 1];
+
+static void special_add(unsigned int first, unsigned int last)
+{
+	for (unsigned int port = first; port <= last; port++)
+		special_ports[port / 8] |= 1U << port % 8;
+}
+
+void io_permission_init(void)
+{
+	uint16_t first, last;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(owned_ports); i++)
+		special_add(owned_ports[i].first, owned_ports[i].last);
+	for (unsigned int i = 0; i < COM_PORT_COUNT; i++)
+		if (uart_ports(i, &first, &last))
+			special_add(first, last);
+	special_add(PIT_MODE, PIT_MODE);
+	special_add(CMOS_INDEX, CMOS_DATA);
+	special_add(SYSTEM_CONTROL_B, SYSTEM_CONTROL_B);
+}
+
 static bool ports_are_plain(uint16_t port, unsigned int bytes)
 {
-	unsigned int i;
+	unsigned int bits = special_ports[port / 8] | special_ports[port / 8 + 1] << 8;
 
-	for (i = 0; i < bytes; i++) {
-		switch ((uint16_t)(port + i)) {
-		case PIT_MODE:
-		case CMOS_INDEX:
-		case CMOS_DATA:
-		case SYSTEM_CONTROL_B:
-			return false;
-		default:
-			if (port_is_owned(port + i))
-				return false;
-		}
-	}
-	return true;
+	return !(bits >> port % 8 & ((1U << bytes) - 1));
 }
 
 static uint8_t cmos_read(void)

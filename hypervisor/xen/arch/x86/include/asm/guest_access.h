@@ -10,6 +10,7 @@
 #include <hv/types.h>
 
 #include <asm/layout.h>
+#include <asm/patch.h>
 
 /* Guests have everything but our part; a non-canonical address faults by itself. */
 static inline bool guest_range_ok(unsigned long va, size_t len)
@@ -17,19 +18,15 @@ static inline bool guest_range_ok(unsigned long va, size_t len)
 	return va + len >= va && (va >= HV_VIRT_END || va + len <= HV_VIRT_START);
 }
 
-#define SMAP_PATCH(bytes)								\
-	"771: .byte 0x0f, 0x1f, 0x00\n"						\
-	".pushsection .smap_patch, \"a\"\n .long 771b - .\n .long " bytes "\n .popsection"
-
 /* Around guest_store() and guest_load(): STAC and CLAC, where the machine has SMAP. */
 static inline void guest_access_begin(void)
 {
-	__asm__ __volatile__(SMAP_PATCH("0xcb010f")::: "memory");
+	__asm__ __volatile__(OPTIONAL_INSTRUCTION(PATCH_SMAP, 0x0f, 0x01, 0xcb)::: "memory");
 }
 
 static inline void guest_access_end(void)
 {
-	__asm__ __volatile__(SMAP_PATCH("0xca010f")::: "memory");
+	__asm__ __volatile__(OPTIONAL_INSTRUCTION(PATCH_SMAP, 0x0f, 0x01, 0xca)::: "memory");
 }
 
 /* An entry of the exception table that leads to a label of the C function: %l2 of "asm goto". */

@@ -8,6 +8,9 @@
 struct domain;
 struct vcpu;
 
+/* Boot: when it is known which serial ports are ours. */
+void io_permission_init(void);
+
 /* May guest code in the present mode of @v use ports, by the guest's own IOPL? */
 bool guest_has_io_privilege(const struct vcpu *v);
 

@@ -21,7 +21,7 @@ struct cpu_info {
 	unsigned int	     cpu;
 	unsigned int	     softirqs;		/* atomic: pending bits, enum softirq */
 	unsigned long	     scratch_rsp;	/* the guest's, between syscall and the switch of stacks */
-	unsigned long	     reserved;
+	bool		     history_cleared;	/* of branches, when this guest comes in (PATCH_BHB) */
 };
 
 static inline struct cpu_info *cpu_info(void)
