@@ -15,7 +15,6 @@
 #include <hv/memory_op.h>
 #include <hv/pirq.h>
 #include <hv/sched.h>
-#include <hv/softirq.h>
 #include <hv/version.h>
 
 #include <asm/audit.h>
@@ -23,6 +22,7 @@
 #include <asm/emulate.h>
 #include <asm/mca.h>
 #include <asm/mmu_hypercalls.h>
+#include <asm/percpu.h>
 #include <asm/pv_hypercalls.h>
 
 /* clang-format off */
@@ -74,9 +74,11 @@ HYPERCALLS(ROW)
 
 bool hypercall_preempt_check(void)
 {
-	const struct vcpu *v = current_vcpu();
+	const struct cpu_info *info = cpu_info();
+	const struct vcpu *v = info->current;
 
 	if (!v->domain)
 		return false;	/* building dom0: nobody waits */
-	return softirq_pending() || vcpu_event_deliverable(v);
+	return READ_ONCE(info->softirqs) || (READ_ONCE(v->info->evtchn_upcall_pending) &&
+					     !READ_ONCE(v->info->evtchn_upcall_mask));
 }

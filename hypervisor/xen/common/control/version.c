@@ -30,16 +30,12 @@
 #define HV_CHANGESET ""
 #endif
 
-const char hv_extra_version[] = ".7-zazen";
-
-static_assert(sizeof(hv_extra_version) <= XEN_EXTRAVERSION_LEN, "xen/version.h");
+/* Appended to "4.17". */
+static const xen_extraversion_t extra_version = ".7-zazen";
 
 static long extraversion(unsigned long arg)
 {
-	xen_extraversion_t text = { 0 };
-
-	string_copy(text, hv_extra_version, sizeof(text));
-	return guest_copy_to(arg, text, sizeof(text));
+	return guest_write(arg, &extra_version);
 }
 
 static long compile_info(unsigned long arg)

@@ -25,7 +25,6 @@ static const struct sub_command sub_commands[] = {
 	[EVTCHNOP_bind_pirq]	    = OP(bind_pirq, true),
 	[EVTCHNOP_close]	    = OP(close, false),
 	[EVTCHNOP_send]		    = OP(send, false),
-	[EVTCHNOP_status]	    = OP(status, true),
 	[EVTCHNOP_alloc_unbound]    = OP(alloc_unbound, true),
 	[EVTCHNOP_bind_ipi]	    = OP(bind_ipi, true),
 	[EVTCHNOP_bind_vcpu]	    = OP(bind_vcpu, false),
@@ -47,24 +46,28 @@ long do_event_channel_op(struct vcpu *v, unsigned long cmd, unsigned long arg)
 {
 	const struct sub_command *op;
 	union evtchn_arg copy;
-	unsigned long args[] = { cmd, arg };
 	long rc;
 
-	/* the one that has to be quick */
+	/* those that have to be quick */
 	if (likely((unsigned int)cmd == EVTCHNOP_send)) {
 		if (guest_read(&copy.send, arg))
 			return -EFAULT;
 		return evtchn_send(v->domain, copy.send.port);
 	}
+	if ((unsigned int)cmd == EVTCHNOP_status)
+		return evtchn_status_at(v, arg);
 
 	op = find(cmd);
-	if (!op)
+	if (!op || !op->handler)
 		return -ENOSYS;
 	if (guest_copy_from(&copy, arg, op->size))
 		return -EFAULT;
 	rc = op->handler(v, &copy);
-	if (rc == -ERESTART)
+	if (rc == -ERESTART) {
+		unsigned long args[] = { cmd, arg };
+
 		return hypercall_continue(__HYPERVISOR_event_channel_op, ARRAY_SIZE(args), args);
+	}
 	if (!rc && op->has_result && guest_copy_to(arg, &copy, op->size))
 		rc = -EFAULT;
 	return rc;

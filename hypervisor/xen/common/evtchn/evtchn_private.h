@@ -111,6 +111,9 @@ static inline void port_set_pending(struct domain *d, unsigned int port, unsigne
 int evtchn_send(struct domain *d, unsigned int port);
 int evtchn_close(struct domain *d, unsigned int port);
 
+/* EVTCHNOP_status on the guest's structure at @arg. */
+long evtchn_status_at(struct vcpu *v, unsigned long arg);
+
 /* The sub-commands: @arg is a copy of the guest's structure, and goes back to it on success. */
 union evtchn_arg {
 	struct evtchn_alloc_unbound alloc_unbound;
@@ -134,7 +137,6 @@ int evtchn_op_bind_ipi(struct vcpu *v, union evtchn_arg *arg);
 int evtchn_op_bind_vcpu(struct vcpu *v, union evtchn_arg *arg);
 int evtchn_op_close(struct vcpu *v, union evtchn_arg *arg);
 int evtchn_op_send(struct vcpu *v, union evtchn_arg *arg);
-int evtchn_op_status(struct vcpu *v, union evtchn_arg *arg);
 int evtchn_op_unmask(struct vcpu *v, union evtchn_arg *arg);
 int evtchn_op_reset(struct vcpu *v, union evtchn_arg *arg);
 

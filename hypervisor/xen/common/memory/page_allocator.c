@@ -7,6 +7,10 @@
  * 2^(z-1) to 2^z - 1. So an address limit is always a border between zones,
  * and no list is ever searched; a block other than the one at frame 0 never
  * crosses such a border.
+ *
+ * A few single frames of the highest zone are kept aside, neither linked nor
+ * merged, for who asks for one frame next. They count as free, and go back to
+ * the blocks as soon as somebody asks for anything else.
  */
 #include <hv/page_allocator.h>
 
@@ -26,6 +30,10 @@ struct zone {
 
 static struct spinlock allocator_lock = SPINLOCK_INIT;
 static struct zone zones[ZONE_COUNT] __guarded_by(allocator_lock);
+#define SPARES_MAX 512
+static uint32_t spare[SPARES_MAX] __guarded_by(allocator_lock);
+static unsigned int spare_count __guarded_by(allocator_lock);
+static unsigned int top_zone __guarded_by(allocator_lock);	/* the highest that ever had a frame */
 static unsigned long free_count __guarded_by(allocator_lock);
 static unsigned long total_count __guarded_by(allocator_lock);
 
@@ -125,6 +133,8 @@ void page_allocator_add(mfn_t first, mfn_t last)
 
 	flags = spin_lock_irqsave(&allocator_lock);
 	run_free(from, to);
+	if (zone_of(to - 1) > top_zone)
+		top_zone = zone_of(to - 1);
 	free_count += to - from;
 	total_count += to - from;
 	spin_unlock_irqrestore(&allocator_lock, flags);
@@ -134,7 +144,7 @@ void page_allocator_add(mfn_t first, mfn_t last)
 static unsigned long block_find(unsigned int order, unsigned int zone_limit)
 	__must_hold(allocator_lock)
 {
-	unsigned int z = zone_limit;
+	unsigned int z = zone_limit <= top_zone ? zone_limit : top_zone + 1;
 
 	while (z-- > 0) {
 		uint32_t fitting = zones[z].orders & ~((1U << order) - 1);
@@ -165,6 +175,23 @@ static unsigned long block_take(unsigned int order, unsigned int zone_limit)
 	return frame;
 }
 
+static void spares_return(void) __must_hold(allocator_lock)
+{
+	while (spare_count)
+		block_free(spare[--spare_count], 0);
+}
+
+static unsigned long frames_take(unsigned int order, unsigned int zone_limit)
+	__must_hold(allocator_lock)
+{
+	if (order == 0 && zone_limit > top_zone && spare_count) {
+		free_count--;
+		return spare[--spare_count];
+	}
+	spares_return();
+	return block_take(order, zone_limit);
+}
+
 struct page_info *pages_alloc(unsigned int order, unsigned int address_bits)
 {
 	unsigned int zone_limit = ZONE_COUNT;
@@ -177,7 +204,7 @@ struct page_info *pages_alloc(unsigned int order, unsigned int address_bits)
 		zone_limit = address_bits - PAGE_SHIFT + 1;
 
 	flags = spin_lock_irqsave(&allocator_lock);
-	frame = block_take(order, zone_limit);
+	frame = frames_take(order, zone_limit);
 	spin_unlock_irqrestore(&allocator_lock, flags);
 	if (!frame)
 		return NULL;
@@ -200,7 +227,10 @@ void pages_free(struct page_info *pg, unsigned int order)
 	run_mark(pg, count, PAGE_FREE);
 
 	flags = spin_lock_irqsave(&allocator_lock);
-	run_free(frame, frame + count);
+	if (order == 0 && spare_count < SPARES_MAX && zone_of(frame) == top_zone)
+		spare[spare_count++] = (uint32_t)frame;
+	else
+		run_free(frame, frame + count);
 	free_count += count;
 	spin_unlock_irqrestore(&allocator_lock, flags);
 }

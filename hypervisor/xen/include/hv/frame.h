@@ -74,6 +74,19 @@ static_assert(sizeof(struct page_info) == 24, "0.6 % of memory");
 #define PAGE_NOT_RAM	0x04	/* a hole, or the first MiB: only the hardware domain may map it */
 #define PAGE_SLAB	0x08	/* small objects of the hypervisor: common/memory/heap.c */
 
+/* Is it RAM that domain @owner owns? Owner, order and flags are one aligned word: one load tells. */
+static inline bool page_is_ram_of(const struct page_info *pg, uint16_t owner)
+{
+	const char *word = (const char *)pg + offsetof(struct page_info, owner);
+	uint32_t w = READ_ONCE(*(const uint32_t *)(const void *)word);
+
+	return (w & (0xffffU | (uint32_t)PAGE_NOT_RAM << 24)) == owner;
+}
+
+static_assert(offsetof(struct page_info, owner) % 4 == 0 &&
+		      offsetof(struct page_info, flags) == offsetof(struct page_info, owner) + 3,
+	      "page_is_ram_of()");
+
 static inline unsigned int frame_ref_count(uint64_t state)
 {
 	return state & FRAME_REF_MASK;

@@ -5,9 +5,6 @@
 
 struct vcpu;
 
-/* Appended to "4.17": XENVER_extraversion. */
-extern const char hv_extra_version[];
-
 long do_xen_version(struct vcpu *v, unsigned long cmd, unsigned long arg);
 
 #endif

@@ -65,10 +65,10 @@ unsigned long gs_base_read(void)
 	return gs_base;
 }
 
-void instruction_retire(struct cpu_user_regs *regs, unsigned int length, unsigned int breakpoints)
+void debug_trap(struct cpu_user_regs *regs, unsigned int causes)
 {
-	(void)breakpoints;
-	regs->rip += length;
+	(void)regs;
+	(void)causes;
 }
 
 /* ---- the processor: run what is in native_slot with these registers ---- */

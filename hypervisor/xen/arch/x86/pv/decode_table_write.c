@@ -228,41 +228,87 @@ static bool quick_operation(struct table_write *out, unsigned int opcode, unsign
 }
 
 /*
- * How kernels clear and set a flag of an entry: lock and/or of a byte in memory,
- * at a register plus displacement, with an immediate. False: anything else.
+ * A memory operand as page-table code has it, whose ModRM is at @p: base register, maybe an index, and a
+ * displacement. Where it ends, or NULL: another form. At most 6 bytes.
+ */
+static const uint8_t *quick_operand(struct table_write *out, const uint8_t *p, unsigned int rex,
+				    const struct cpu_user_regs *regs)
+{
+	unsigned int modrm = *p++, base = modrm & 7;
+	unsigned long address = 0;
+	int32_t displacement;
+
+	if (modrm >= 0xc0 || (modrm & 0xc7) == 5)
+		return NULL;
+	if (base == 4) {
+		unsigned int sib = *p++, index = (sib >> 3 & 7) | (rex & REX_X) << 2;
+
+		base = sib & 7;
+		if (base == 5 && modrm < 0x40)
+			return NULL;
+		if (index != 4)
+			address = register_read(regs, index) << (sib >> 6);
+	}
+	address += register_read(regs, base | (rex & REX_B) << 3);
+	if (modrm & 0x40) {
+		address += (int8_t)*p++;
+	} else if (modrm & 0x80) {
+		__builtin_memcpy(&displacement, p, 4);
+		address += displacement;
+		p += 4;
+	}
+	out->address = address;
+	return p;
+}
+
+/*
+ * The other way: lock bts, btr, btc of a quadword in memory, the bit as an immediate. @p is behind the lock
+ * prefix. At most eleven bytes. False: anything else.
+ */
+static bool decode_bit_change(struct table_write *out, const uint8_t *code, const uint8_t *p,
+			      const struct cpu_user_regs *regs)
+{
+	unsigned int rex = p[0];
+
+	if ((rex & 0xf8) != 0x48 || p[1] != 0x0f || p[2] != 0xba ||
+	    !bit_operation(out, p[3] >> 3 & 7))
+		return false;
+	p = quick_operand(out, p + 3, rex, regs);
+	if (!p)
+		return false;
+	out->operand = *p++ & 63;
+	out->width = 8;
+	out->high_byte = false;
+	out->reg = 0;
+	out->length = p - code;
+	return true;
+}
+
+/*
+ * How kernels clear and set a flag of an entry: lock and/or of a byte in memory
+ * with an immediate. At most ten bytes. False: anything else.
  */
 static bool decode_flag_change(struct table_write *out, const uint8_t *code,
 			       const struct cpu_user_regs *regs)
 {
 	const uint8_t *p = code + 1;	/* the lock prefix */
-	unsigned int rex = 0, modrm;
-	int32_t displacement = 0;
+	unsigned int rex = 0, operation;
 
 	if ((*p & 0xf0) == 0x40)
 		rex = *p++;
 	if (*p++ != 0x80)
-		return false;
-	modrm = *p++;
-	if (modrm >= 0xc0 || (modrm & 7) == 4 || (modrm & 0xc7) == 5)
-		return false;
-	switch (modrm >> 3 & 7) {
-	case 1:
-		out->op = TABLE_WRITE_OR;
-		break;
-	case 4:
+		return decode_bit_change(out, code, code + 1, regs);
+	operation = *p >> 3 & 7;
+	if (operation == 4)
 		out->op = TABLE_WRITE_AND;
-		break;
-	default:
+	else if (operation == 1)
+		out->op = TABLE_WRITE_OR;
+	else
 		return false;
-	}
-	if (modrm & 0x40) {
-		displacement = (int8_t)*p++;
-	} else if (modrm & 0x80) {
-		__builtin_memcpy(&displacement, p, 4);
-		p += 4;
-	}
+	p = quick_operand(out, p, rex, regs);
+	if (!p)
+		return false;
 	out->operand = *p++;
-	out->address = register_read(regs, (modrm & 7) | (rex & REX_B) << 3) + displacement;
 	out->width = 1;
 	out->high_byte = false;
 	out->reg = 0;
@@ -272,37 +318,30 @@ static bool decode_flag_change(struct table_write *out, const uint8_t *code,
 
 /*
  * What page-table code is made of: mov, xchg or cmpxchg of a 64-bit register to
- * memory at a register plus displacement. At most nine bytes. false: anything
- * else, which the whole decoder gets.
+ * memory. At most ten bytes. false: anything else, which the whole decoder gets.
  */
 static bool decode_quickly(struct table_write *out, const uint8_t *code,
 			   const struct cpu_user_regs *regs)
 {
 	const uint8_t *p = code;
 	bool has_lock = *p == 0xf0;
-	unsigned int rex, opcode, modrm;
-	int32_t displacement = 0;
+	unsigned int rex, opcode;
 
 	p += has_lock;
 	if (has_lock && decode_flag_change(out, code, regs))
 		return true;
 	rex = *p++;
+	if ((rex & 0xf8) != 0x48)
+		return false;
 	opcode = *p++;
 	if (opcode == 0x0f)
 		opcode = 0x0f00 | *p++;
-	modrm = *p++;
-	if ((rex & 0xf8) != 0x48 || modrm >= 0xc0 || (modrm & 7) == 4 || (modrm & 0xc7) == 5)
-		return false;
-	if (!quick_operation(out, opcode, (modrm >> 3 & 7) | (rex & REX_R) << 1, regs) ||
+	if (!quick_operation(out, opcode, (*p >> 3 & 7) | (rex & REX_R) << 1, regs) ||
 	    (has_lock && out->op == TABLE_WRITE_STORE))
 		return false;
-	if (modrm & 0x40) {
-		displacement = (int8_t)*p++;
-	} else if (modrm & 0x80) {
-		__builtin_memcpy(&displacement, p, 4);
-		p += 4;
-	}
-	out->address = register_read(regs, (modrm & 7) | (rex & REX_B) << 3) + displacement;
+	p = quick_operand(out, p, rex, regs);
+	if (!p)
+		return false;
 	out->width = 8;
 	out->high_byte = false;
 	out->length = p - code;
@@ -435,7 +474,9 @@ static void set_flags(struct cpu_user_regs *regs, unsigned long mask, unsigned l
 /* The register that an exchange gives the old value. */
 static void write_back(struct cpu_user_regs *regs, const struct table_write *w, uint64_t old)
 {
-	if (w->high_byte)
+	if (likely(w->width == 8))
+		register_write_word(regs, w->reg, old);
+	else if (w->high_byte)
 		register_write_high_byte(regs, w->reg - 4, old);
 	else
 		register_write(regs, w->reg, w->width, old);
@@ -444,16 +485,16 @@ static void write_back(struct cpu_user_regs *regs, const struct table_write *w, 
 void table_write_retire(struct cpu_user_regs *regs, const struct table_write *w, uint64_t old,
 			bool success)
 {
-	if (w->op == TABLE_WRITE_STORE) {
+	if (w->op <= TABLE_WRITE_XCHG) {	/* the common ones: no flags */
+		if (w->op == TABLE_WRITE_XCHG)
+			write_back(regs, w, old & width_mask(w->width));
 		instruction_retire(regs, w->length, 0);
 		return;
 	}
 	old &= width_mask(w->width);
 	switch (w->op) {
 	case TABLE_WRITE_STORE:	/* done */
-		break;
 	case TABLE_WRITE_XCHG:
-		write_back(regs, w, old);
 		break;
 	case TABLE_WRITE_CMPXCHG:
 		set_flags(regs, FLAGS_ARITHMETIC, flags_of_difference(w->expected, old, w->width));

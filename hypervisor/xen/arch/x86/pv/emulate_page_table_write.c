@@ -83,7 +83,7 @@ bool emulate_page_table_write(struct vcpu *v, struct cpu_user_regs *regs, unsign
 	bool success;
 	int rc;
 
-	if (!guest_walk(v, guest_root(v), addr, &at) || !(at.entry & PTE_P) ||
+	if (!guest_walk(v, v->arch.kernel_root, addr, &at) || !(at.entry & PTE_P) ||
 	    !mfn_valid(pte_mfn(at.entry)))
 		return false;
 	if (at.is_writable) {	/* by now: the TLB is behind */
@@ -101,7 +101,7 @@ bool emulate_page_table_write(struct vcpu *v, struct cpu_user_regs *regs, unsign
 		return true;
 	if (table_write_decode(regs, addr, &w))
 		return false;
-	rc = table_drop_resume(v);
+	rc = unlikely(v->arch.dropping_table) ? table_drop_resume(v) : 0;
 	if (!rc)
 		rc = execute(v->domain, pg, &w, &old, &success);
 	if (rc == -ERESTART)

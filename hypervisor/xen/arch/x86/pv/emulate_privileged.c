@@ -449,7 +449,7 @@ static enum emulation_result execute(struct emulation *e)
 
 /* ---- entry points ---- */
 
-static void debug_trap(struct cpu_user_regs *regs, unsigned int causes)
+void debug_trap(struct cpu_user_regs *regs, unsigned int causes)
 {
 	if (regs->rflags & EFLAGS_TF)
 		causes |= DR6_BS;
@@ -457,14 +457,6 @@ static void debug_trap(struct cpu_user_regs *regs, unsigned int causes)
 		current_vcpu()->arch.debug_register[6] |= causes;
 		guest_inject(regs, X86_DB);
 	}
-}
-
-void instruction_retire(struct cpu_user_regs *regs, unsigned int length, unsigned int breakpoints)
-{
-	regs->rip += length;
-	regs->rflags &= ~EFLAGS_RF;
-	if (unlikely(regs->rflags & EFLAGS_TF || breakpoints))
-		debug_trap(regs, breakpoints);
 }
 
 bool emulate_privileged(struct vcpu *v, struct cpu_user_regs *regs)

@@ -19,7 +19,7 @@ mfn_t guest_root(const struct vcpu *v)
 	return v->arch.user_root;
 }
 
-static pte_t table_read(mfn_t m, unsigned int index)
+static inline pte_t table_read(mfn_t m, unsigned int index)
 {
 	const pte_t *t = frame_map(m);
 	pte_t e = READ_ONCE(t[index]);
@@ -28,29 +28,30 @@ static pte_t table_read(mfn_t m, unsigned int index)
 	return e;
 }
 
-static bool may_look_into(const struct vcpu *v, mfn_t m)
+/* One level down, to the table that *@m is then. False: there is none that may be looked into. */
+static inline bool step(domid_t owner, mfn_t *m, unsigned int index, pte_t *all, pte_t *any)
 {
-	const struct page_info *pg = page_of_mfn(m);
+	pte_t e = table_read(*m, index);
 
-	return mfn_valid(m) && !(pg->flags & PAGE_NOT_RAM) && READ_ONCE(pg->owner) == v->domain->id;
+	*m = pte_mfn(e);
+	*all &= e;
+	*any |= e;
+	return (e & (PTE_P | PTE_PSE)) == PTE_P && likely(mfn_valid(*m)) &&
+	       likely(page_is_ram_of(page_of_mfn(*m), owner));
 }
 
 bool guest_walk(const struct vcpu *v, mfn_t root, unsigned long va, struct guest_walk *w)
 {
+	domid_t owner = v->domain->id;
 	pte_t all = ~0UL, any = 0;
 	mfn_t m = root;
 
 	if (!address_is_canonical(va) || (va >= HV_VIRT_START && va < HV_VIRT_END))
 		return false;
-	for (unsigned int level = 4; level > 1; level--) {
-		pte_t e = table_read(m, table_index(va, level));
-
-		m = pte_mfn(e);
-		if (!(e & PTE_P) || e & PTE_PSE || !may_look_into(v, m))
-			return false;
-		all &= e;
-		any |= e;
-	}
+	if (!step(owner, &m, table_index(va, 4), &all, &any) ||
+	    !step(owner, &m, table_index(va, 3), &all, &any) ||
+	    !step(owner, &m, table_index(va, 2), &all, &any))
+		return false;
 	w->l1 = page_of_mfn(m);
 	w->index = table_index(va, 1);
 	w->entry = table_read(m, w->index);

@@ -13,6 +13,7 @@
 #include <asm/entry.h>
 #include <asm/guest_access.h>
 #include <asm/mmu_hypercalls.h>
+#include <asm/nospec.h>
 #include <asm/percpu.h>
 #include <asm/trap_entry.h>
 
@@ -163,6 +164,7 @@ long do_multicall(struct vcpu *v, unsigned long list, unsigned long raw_count)
 		return -EINVAL;
 	if (!guest_range_ok(list, count * sizeof(multicall_entry_t)))
 		return -EFAULT;
+	branch_barrier();
 	v->in_multicall = true;
 	v->multicall = &call;
 	rc = entries_do(v, list, count);

@@ -7,6 +7,7 @@
 
 #include <asm/guest_access.h>
 #include <asm/mmu_hypercalls.h>
+#include <asm/nospec.h>
 #include <asm/page_types.h>
 
 /* So many requests are done between two looks whether to stop. */
@@ -130,6 +131,7 @@ static int requests_do(const struct mmu_context *c, unsigned long ureqs, unsigne
 
 	if (!guest_range_ok(ureqs, count * sizeof(req)))
 		return -EFAULT;
+	branch_barrier();
 	while (*done < count) {
 		if (unlikely(!request_load(ureqs + *done * sizeof(req), &req)))
 			return -EFAULT;
@@ -197,7 +199,7 @@ long do_mmu_update(struct vcpu *v, unsigned long ureqs, unsigned long raw_count,
 		if (pdone && guest_read(&before, pdone))
 			return -EFAULT;
 	}
-	if (table_drop_resume(v)) {
+	if (unlikely(v->arch.dropping_table) && table_drop_resume(v)) {
 		unsigned long again[] = { ureqs, raw_count, pdone, raw_foreigndom };
 
 		return hypercall_continue(__HYPERVISOR_mmu_update, 4, again);

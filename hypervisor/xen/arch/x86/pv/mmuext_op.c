@@ -7,9 +7,11 @@
 #include <hv/string.h>
 
 #include <asm/descriptor_tables.h>
+#include <asm/guest_access.h>
 #include <asm/guest_flush.h>
 #include <asm/hypervisor_map.h>
 #include <asm/mmu_hypercalls.h>
+#include <asm/nospec.h>
 #include <asm/page_types.h>
 #include <asm/system.h>
 #include <asm/tlb.h>
@@ -217,6 +219,11 @@ static int op_do(struct vcpu *v, struct domain *d, const struct mmuext_op *op)
 {
 	mfn_t m = mfn(op->arg1.mfn);
 
+	/* the two that are frequent */
+	if (op->cmd == MMUEXT_INVLPG_LOCAL)
+		return d == v->domain ? invalidate_page(v, op) : -EPERM;
+	if (op->cmd == MMUEXT_TLB_FLUSH_LOCAL)
+		return d == v->domain ? flush_tlb(v, op) : -EPERM;
 	switch (op->cmd) {
 	case MMUEXT_PIN_L1_TABLE:
 	case MMUEXT_PIN_L2_TABLE:
@@ -229,11 +236,9 @@ static int op_do(struct vcpu *v, struct domain *d, const struct mmuext_op *op)
 		return d == v->domain ? pv_new_root(v, m) : -EPERM;
 	case MMUEXT_NEW_USER_BASEPTR:
 		return d == v->domain ? pv_new_user_root(v, m) : -EPERM;
-	case MMUEXT_TLB_FLUSH_LOCAL:
 	case MMUEXT_TLB_FLUSH_ALL:
 	case MMUEXT_TLB_FLUSH_MULTI:
 		return d == v->domain ? flush_tlb(v, op) : -EPERM;
-	case MMUEXT_INVLPG_LOCAL:
 	case MMUEXT_INVLPG_ALL:
 	case MMUEXT_INVLPG_MULTI:
 		return d == v->domain ? invalidate_page(v, op) : -EPERM;
@@ -255,14 +260,37 @@ static int op_do(struct vcpu *v, struct domain *d, const struct mmuext_op *op)
 	}
 }
 
+/* Read an operation; its place has been checked. False: -EFAULT. (gcc 12 crashes when it inlines this.) */
+static __attribute__((noinline)) bool op_load(unsigned long at, struct mmuext_op *op)
+{
+	uint64_t cmd, arg1, arg2;
+
+	static_assert(sizeof(*op) == 24 && offsetof(struct mmuext_op, arg1) == 8, "three words");
+	guest_access_begin();
+	guest_load(cmd, at, failed);
+	guest_load(arg1, at + 8, failed);
+	guest_load(arg2, at + 16, failed);
+	guest_access_end();
+	op->cmd = cmd;
+	op->arg1.linear_addr = arg1;
+	op->arg2.src_mfn = arg2;	/* as wide as the others */
+	return true;
+failed:
+	guest_access_end();
+	return false;
+}
+
 static int ops_do(struct vcpu *v, struct domain *d, unsigned long uops, unsigned int count,
 		  unsigned int *done)
 {
 	struct mmuext_op op;
 	int rc;
 
+	if (!guest_range_ok(uops, count * sizeof(op)))
+		return -EFAULT;
+	branch_barrier();
 	while (*done < count) {
-		if (guest_read(&op, uops + *done * sizeof(op)))
+		if (unlikely(!op_load(uops + *done * sizeof(op), &op)))
 			return -EFAULT;
 		rc = op_do(v, d, &op);
 		if (rc)
@@ -296,7 +324,7 @@ long do_mmuext_op(struct vcpu *v, unsigned long uops, unsigned long raw_count, u
 		if (!d)
 			return -EPERM;
 	}
-	rc = table_drop_resume(v);
+	rc = unlikely(v->arch.dropping_table) ? table_drop_resume(v) : 0;
 	if (!rc)
 		rc = ops_do(v, d, uops, count, &done);
 	if (unlikely((unsigned int)raw_foreigndom != DOMID_SELF))

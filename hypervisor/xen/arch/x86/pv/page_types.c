@@ -22,6 +22,7 @@
 
 #include <asm/cache.h>
 #include <asm/hypervisor_map.h>
+#include <asm/nospec.h>
 #include <asm/page_types.h>
 #include <asm/tlb.h>
 
@@ -51,6 +52,7 @@ bool page_get(struct page_info *pg, const struct domain *owner)
 		page_put(pg);
 		return false;
 	}
+	branch_barrier();
 	return true;
 }
 
@@ -263,8 +265,10 @@ int page_get_type(struct page_info *pg, const struct domain *owner, enum frame_t
 		if (likely(s & FRAME_VALIDATED)) {
 			if (!state_change(pg, &s, s + FRAME_REF_ONE + FRAME_TYPE_ONE))
 				continue;
-			if (likely(pg->owner == owner->id))
+			if (likely(pg->owner == owner->id)) {
+				branch_barrier();
 				return 0;
+			}
 			page_put_type(pg);
 			return -EINVAL;
 		}
@@ -277,6 +281,7 @@ int page_get_type(struct page_info *pg, const struct domain *owner, enum frame_t
 		type_end(pg);
 		return -EINVAL;
 	}
+	branch_barrier();
 	if (type == TYPE_WRITABLE)
 		return 0;
 	/* The validation needs the domain as itself: its tables refer to its frames. */
@@ -360,27 +365,8 @@ int table_drop_resume(struct vcpu *v)
 	return 0;
 }
 
-bool table_lock(struct page_info *pg, const struct domain *d, uint64_t *state)
+uint64_t table_lock_wait(const struct page_info *pg)
 {
-	uint64_t s = READ_ONCE(pg->state);
-
-	for (;;) {
-		if (pg->owner != d->id || !is_table(frame_type(s)) || !frame_type_count(s) ||
-		    !(s & FRAME_VALIDATED))
-			return false;
-		if (s & FRAME_LOCKED) {
-			cpu_relax();
-			s = READ_ONCE(pg->state);
-			continue;
-		}
-		if (state_change(pg, &s, s | FRAME_LOCKED))
-			break;
-	}
-	*state = s;
-	return true;
-}
-
-void table_unlock(struct page_info *pg)
-{
-	__atomic_and_fetch(&pg->state, ~FRAME_LOCKED, __ATOMIC_RELEASE);
+	cpu_relax();
+	return READ_ONCE(pg->state);
 }

@@ -12,6 +12,7 @@
 
 #include <asm/cache.h>
 #include <asm/io_memory.h>
+#include <asm/nospec.h>
 #include <asm/page_types.h>
 #include <asm/tlb.h>
 
@@ -36,8 +37,10 @@ static inline bool writable_get_quick(struct page_info *pg, const struct domain 
 	if (!__atomic_compare_exchange_n(&pg->state, &s, s + FRAME_REF_ONE + FRAME_TYPE_ONE, false,
 					 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return false;
-	if (likely(pg->owner == owner->id))
+	if (likely(pg->owner == owner->id)) {
+		branch_barrier();
 		return true;
+	}
 	page_put_type(pg);
 	return false;
 }
@@ -215,7 +218,8 @@ int entry_put_preemptible(enum frame_type type, pte_t e)
 }
 
 /* The write itself, @pt locked; the hardware may set A and D meanwhile. False: ENTRY_COMPARE found another value. */
-static bool slot_write(pte_t *slot, pte_t value, enum entry_write how, pte_t *old)
+static inline __attribute__((always_inline)) bool slot_write(pte_t *slot, pte_t value,
+							     enum entry_write how, pte_t *old)
 {
 	pte_t was = READ_ONCE(*slot);
 

@@ -7,6 +7,7 @@
 #include <hv/frame.h>
 
 #include <asm/layout.h>
+#include <asm/nospec.h>
 #include <asm/page_table.h>
 
 static inline bool slot_is_ours(unsigned int index)
@@ -33,8 +34,35 @@ int entry_put_preemptible(enum frame_type type, pte_t e);
 /*
  * A table in use, to change entries of it: it cannot stop being one until unlocked. False: it is not one, or not @d's.
  */
-bool table_lock(struct page_info *pg, const struct domain *d, uint64_t *state);
-void table_unlock(struct page_info *pg);
+uint64_t table_lock_wait(const struct page_info *pg);
+
+static inline bool table_lock(struct page_info *pg, const struct domain *d, uint64_t *state)
+{
+	uint64_t s = READ_ONCE(pg->state);
+
+	for (;;) {
+		/* table types are 1 to 4 */
+		if (unlikely(pg->owner != d->id || frame_type(s) - TYPE_L1 > TYPE_L4 - TYPE_L1 ||
+			     !(s & FRAME_TYPE_COUNT_MASK) || !(s & FRAME_VALIDATED)))
+			return false;
+		if (unlikely(s & FRAME_LOCKED)) {
+			s = table_lock_wait(pg);
+			continue;
+		}
+		if (likely(__atomic_compare_exchange_n(&pg->state, &s, s | FRAME_LOCKED, false,
+						       __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)))
+			break;
+	}
+	branch_barrier();
+	lock_barrier();
+	*state = s;
+	return true;
+}
+
+static inline void table_unlock(struct page_info *pg)
+{
+	__atomic_and_fetch(&pg->state, ~FRAME_LOCKED, __ATOMIC_RELEASE);
+}
 
 /* Judge (and mend, where that is harmless) all descriptors of a page. */
 int descriptors_validate(struct page_info *pg);

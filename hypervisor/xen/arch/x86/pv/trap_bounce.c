@@ -15,6 +15,7 @@
 #include <asm/bounce.h>
 #include <asm/entry.h>
 #include <asm/guest_access.h>
+#include <asm/nospec.h>
 #include <asm/page_table.h>
 #include <asm/system.h>
 #include <asm/trap_entry.h>
@@ -76,6 +77,7 @@ static unsigned long frame_store(const struct vcpu *v, const struct cpu_user_reg
 
 	if (unlikely(!guest_range_ok(sp, bytes)))
 		return 0;
+	branch_barrier();
 	guest_access_begin();
 	guest_store(sp, regs->rcx, failed);
 	guest_store(sp + 8, regs->r11, failed);

@@ -91,14 +91,17 @@ void trap_from_guest(struct cpu_user_regs *regs)
 {
 	unsigned int vector = regs->entry_vector & 0xff;
 
-	switch (vector) {
-	case X86_PF:
+	/* the two that are frequent */
+	if (likely(vector == X86_PF)) {
 		page_fault_from_guest(regs);
-		break;
-	case X86_GP:
+		return;
+	}
+	if (vector == X86_GP) {
 		irq_enable();
 		general_protection(regs);
-		break;
+		return;
+	}
+	switch (vector) {
 	case X86_NM:
 		device_not_available(regs);
 		break;

@@ -85,6 +85,12 @@ static inline uint64_t register_read(const struct cpu_user_regs *regs, unsigned 
 	return *(const uint64_t *)(const void *)((const char *)regs + register_offset[number & 15]);
 }
 
+static inline void register_write_word(struct cpu_user_regs *regs, unsigned int number,
+				       uint64_t value)
+{
+	*(uint64_t *)(void *)((char *)regs + register_offset[number & 15]) = value;
+}
+
 void register_write(struct cpu_user_regs *regs, unsigned int number, unsigned int bytes,
 		    uint64_t value);
 void register_write_high_byte(struct cpu_user_regs *regs, unsigned int number, uint8_t value);

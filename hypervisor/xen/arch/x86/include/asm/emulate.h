@@ -6,6 +6,8 @@
 #include <hv/abi.h>
 #include <hv/types.h>
 
+#include <asm/system.h>
+
 struct vcpu;
 
 /*
@@ -57,11 +59,21 @@ void table_write_retire(struct cpu_user_regs *regs, const struct table_write *w,
 /* What memory shall hold after it, given what it held. */
 uint64_t table_write_result(const struct table_write *w, uint64_t old);
 
+/* #DB for a single step, if @regs says so, or for breakpoints that were hit. */
+void debug_trap(struct cpu_user_regs *regs, unsigned int causes);
+
 /*
  * An instruction of @length bytes was executed for the guest: past it, RF off, and #DB injected if it
  * single-steps or hit the breakpoints @breakpoints (DR6's low bits).
  */
-void instruction_retire(struct cpu_user_regs *regs, unsigned int length, unsigned int breakpoints);
+static inline void instruction_retire(struct cpu_user_regs *regs, unsigned int length,
+				      unsigned int breakpoints)
+{
+	regs->rip += length;
+	regs->rflags &= ~EFLAGS_RF;
+	if (unlikely(regs->rflags & EFLAGS_TF || breakpoints))
+		debug_trap(regs, breakpoints);
+}
 
 /* MSR and CPUID policy. false: #GP. */
 bool guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value);

@@ -24,14 +24,17 @@ static inline void guest_access_end(void)
 	do {                                                    \
 		if ((va) < PAGE_SIZE)                           \
 			goto failed;                            \
-		*(uint64_t *)(va) = (value);                    \
+		uint64_t value_ = (value);                      \
+		__builtin_memcpy((void *)(va), &value_, 8);                    \
 	} while (0)
 
 #define guest_load(to, va, failed)                              \
 	do {                                                    \
 		if ((va) < PAGE_SIZE)                           \
 			goto failed;                            \
-		(to) = *(const uint64_t *)(va);                 \
+		uint64_t value_;                                \
+		__builtin_memcpy(&value_, (const void *)(va), 8); \
+		(to) = value_;                 \
 	} while (0)
 
 #endif

@@ -24,6 +24,9 @@ static inline void irq_enable(void)
 {
 }
 
+#define EFLAGS_TF (1UL << 8)
+#define EFLAGS_RF (1UL << 16)
+
 static inline void cpu_relax(void)
 {
 }
