@@ -4,7 +4,7 @@
 # packages it needs (as root; anybody else is told the command), and writes only below build/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run check check-full hypervisor packages disk bench lint format clean
+.PHONY: help run check check-full hypervisor tools packages disk bench lint format clean
 
 DOOR := make $(firstword $(MAKECMDGOALS))
 export DOOR
@@ -15,11 +15,12 @@ export FIRMWARE
 
 need := tests/lib/need-packages
 for_hypervisor := gcc libc6-dev binutils gzip libxen-dev
+for_tools := gcc libc6-dev libxen-dev libsystemd-dev
 for_packages := $(for_hypervisor) dpkg-dev debhelper
 for_disk := mmdebstrap debian-archive-keyring gdisk dosfstools mtools e2fsprogs util-linux fdisk
 for_run := qemu-system-x86 $(if $(filter uefi,$(FIRMWARE)),ovmf)
-for_lint := $(for_hypervisor) clang clang-format cppcheck shellcheck python3 git
-for_tests := $(for_lint) $(for_packages) $(for_disk) $(for_run) ovmf lintian libcmocka-dev \
+for_lint := $(for_hypervisor) $(for_tools) clang clang-format cppcheck shellcheck python3 git
+for_tests := $(for_lint) procps $(for_packages) $(for_disk) $(for_run) ovmf lintian libcmocka-dev \
 	busybox-static cpio zstd xz-utils lzma lz4 bzip2
 
 help:		## this list
@@ -42,6 +43,10 @@ check-full:	## the long ones too
 hypervisor:	## build/xen-zazen-amd64, its .gz, its symbols
 	@$(need) $(for_hypervisor)
 	@$(MAKE) --no-print-directory -j$$(nproc) -C hypervisor/xen all
+
+tools:		## build/tools/xenstored; no package has it yet
+	@$(need) $(for_tools)
+	@$(MAKE) --no-print-directory -C hypervisor/tools/xenstored
 
 packages:	## the Debian packages in build/packages/, checked by lintian
 	@$(need) $(for_packages) lintian
