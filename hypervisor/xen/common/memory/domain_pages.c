@@ -7,6 +7,8 @@
 #include <hv/domain_pages.h>
 
 #include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/hypercall.h>
 #include <hv/page_allocator.h>
 #include <hv/page_ref.h>
 #include <hv/panic.h>
@@ -14,6 +16,9 @@
 
 #include <asm/cache.h>
 #include <asm/tlb.h>
+
+/* Frames that are zeroed between two looks whether to stop: some ten microseconds. */
+#define GIVE_STEP 64
 
 static void list_add(struct domain *d, struct page_info *pg) __must_hold(d->page_list_lock)
 {
@@ -52,15 +57,6 @@ static void pages_zero(struct page_info *pg, unsigned long count)
 		page_zero(&pg[i]);
 }
 
-struct page_info *domain_pages_detached(unsigned int order, unsigned int address_bits)
-{
-	struct page_info *pg = pages_alloc(order, address_bits);
-
-	if (pg)
-		pages_zero(pg, 1UL << order);
-	return pg;
-}
-
 /* The frames are nobody's and zeroed; from here on @d can reach them. */
 static void pages_own(struct domain *d, struct page_info *pg, unsigned long count)
 	__must_hold(d->page_list_lock)
@@ -73,6 +69,56 @@ static void pages_own(struct domain *d, struct page_info *pg, unsigned long coun
 		list_add(d, &pg[i]);
 		__atomic_store_n(&pg[i].state, FRAME_ALLOCATED | FRAME_REF_ONE, __ATOMIC_RELEASE);
 	}
+}
+
+bool domain_pages_reserve(struct domain *d, unsigned long count)
+{
+	bool fits;
+
+	spin_lock(&d->page_list_lock);
+	fits = !d->is_dying && d->total_pages + count <= d->max_pages;
+	if (fits)
+		d->total_pages += count;
+	spin_unlock(&d->page_list_lock);
+	return fits;
+}
+
+void domain_pages_unreserve(struct domain *d, unsigned long count)
+{
+	spin_lock(&d->page_list_lock);
+	d->total_pages -= count;
+	spin_unlock(&d->page_list_lock);
+}
+
+/* The next frames of @b: no TLB has them, nothing is in them, the M2P knows them. */
+static void block_give_step(struct domain *d, struct page_block *b, unsigned long count)
+{
+	struct page_info *pg = b->pg + b->done;
+	unsigned long i;
+
+	pages_prepare(pg, count);
+	pages_zero(pg, count);
+	if (b->has_gfn)
+		for (i = 0; i < count; i++)
+			m2p_set(mfn_add(mfn_of_page(pg), i), b->gfn + b->done + i);
+	spin_lock(&d->page_list_lock);
+	pages_own(d, pg, count);
+	spin_unlock(&d->page_list_lock);
+	b->done += count;
+}
+
+int domain_block_give(struct domain *d, struct page_block *b)
+{
+	unsigned long size = 1UL << b->order;
+
+	while (b->done < size) {
+		unsigned long left = size - b->done;
+
+		block_give_step(d, b, left < GIVE_STEP ? left : GIVE_STEP);
+		if (b->done < size && hypercall_preempt_check())
+			return -ERESTART;
+	}
+	return 0;
 }
 
 /* Count @count more pages of @d if it may have them, and give it these. */
@@ -104,7 +150,9 @@ struct page_info *domain_pages_alloc(struct domain *d, unsigned int order,
 
 	if (!may_have(d, order))
 		return NULL;
-	pg = domain_pages_detached(order, address_bits);
+	pg = pages_alloc(order, address_bits);
+	if (pg)
+		pages_zero(pg, 1UL << order);
 	if (!pg || pages_give(d, pg, 1UL << order))
 		return pg;
 	pages_free(pg, order);

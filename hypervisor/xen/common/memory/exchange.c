@@ -5,8 +5,9 @@
  * extents' size. Of a chunk, everything that may fail comes first; until then
  * the frames handed in are only set aside, and can be given back.
  *
- * Frames set aside are linked through page_info.next, those to be given by a
- * second list of the same kind: nobody owns either.
+ * Frames set aside are linked through page_info.next, blocks to be given by a
+ * second list of the same kind: nobody owns either. A chunk may be a gigabyte:
+ * it can stop after any frame, and goes on by itself (hv/memory_work.h).
  */
 #include <hv/memory_op.h>
 
@@ -14,21 +15,14 @@
 #include <hv/domain_pages.h>
 #include <hv/errno.h>
 #include <hv/guest_copy.h>
+#include <hv/hypercall.h>
 #include <hv/page_allocator.h>
 #include <hv/page_ref.h>
 
 #include <asm/tlb.h>
 
-struct exchange {
-	struct domain *d;
-	unsigned long in_list, out_list;	/* guest addresses of arrays of frame numbers */
-	unsigned int in_order, out_order, chunk_order, address_bits;
-};
-
-/* A list of frames or heads of extents, in the order they were added. */
-struct frame_list {
-	uint32_t first, last;
-};
+/* Frames dealt with between two looks whether to stop. */
+#define STEP 32
 
 #define EMPTY_LIST ((struct frame_list){ FRAME_NO_LINK, FRAME_NO_LINK })
 
@@ -55,107 +49,191 @@ static struct page_info *list_take(struct frame_list *l)
 	return pg;
 }
 
-/* Take the frames of the chunk's input extents out of the domain. */
-static int chunk_set_aside(const struct exchange *x, unsigned long first, struct frame_list *aside)
+/* Asked after each frame or block. */
+static bool should_stop(struct exchange *x)
 {
-	unsigned long i, j;
+	return !(++x->count % STEP) && hypercall_preempt_check();
+}
 
-	for (i = 0; i < 1UL << (x->chunk_order - x->in_order); i++) {
-		xen_pfn_t frame;
+static void phase_begin(struct exchange *x, enum exchange_phase phase)
+{
+	x->phase = phase;
+	x->count = 0;
+}
 
-		if (guest_read(&frame, x->in_list + (first + i) * sizeof(frame)))
-			return -EFAULT;
-		for (j = 0; j < 1UL << x->in_order; j++) {
-			struct page_info *pg;
+/* Nothing will come of it but @rc. */
+static void put_back_begin(struct exchange *x, int rc)
+{
+	x->rc = rc;
+	phase_begin(x, EXCHANGE_PUT_BACK);
+}
 
-			if (!mfn_valid(mfn(frame + j)))
-				return -EINVAL;
-			pg = page_of_mfn(mfn(frame + j));
-			if (!domain_page_detach(x->d, pg))
-				return -EINVAL;
-			list_append(aside, pg);
+static int blocks_take(struct exchange *x)
+{
+	while (x->count < 1UL << (x->chunk_order - x->out_order)) {
+		struct page_info *pg = pages_take(x->out_order, x->address_bits);
+
+		if (!pg) {
+			put_back_begin(x, -ENOMEM);
+			return 0;
 		}
+		list_append(&x->fresh, pg);
+		if (should_stop(x))
+			return -ERESTART;
 	}
+	phase_begin(x, EXCHANGE_SET_ASIDE);
 	return 0;
 }
 
-static void chunk_put_back(const struct exchange *x, struct frame_list *aside)
+/* The frame that is next, of the extents handed in; -EFAULT, -EINVAL. */
+static int frame_set_aside(struct exchange *x)
 {
+	unsigned long in_extent = x->count & ((1UL << x->in_order) - 1);
+	unsigned long extent = (x->chunk << (x->chunk_order - x->in_order)) +
+			       (x->count >> x->in_order);
 	struct page_info *pg;
+	xen_pfn_t frame;
 
-	while ((pg = list_take(aside))) {
-		/* It comes back without a history, so a TLB must not have one either. */
-		tlb_flush_before_reuse(pg, 1);
-		domain_pages_attach(x->d, pg, 0);
+	if (!in_extent) {
+		if (guest_read(&frame, x->in_list + extent * sizeof(frame)))
+			return -EFAULT;
+		x->frame = frame;
 	}
-}
-
-static int chunk_allocate(const struct exchange *x, struct frame_list *fresh)
-{
-	unsigned long i;
-
-	for (i = 0; i < 1UL << (x->chunk_order - x->out_order); i++) {
-		struct page_info *pg = domain_pages_detached(x->out_order, x->address_bits);
-
-		if (!pg)
-			return -ENOMEM;
-		list_append(fresh, pg);
-	}
+	pg = page_of_mfn(mfn(x->frame + in_extent));
+	if (!mfn_valid(mfn(x->frame + in_extent)) || !domain_page_detach(x->d, pg))
+		return -EINVAL;
+	list_append(&x->aside, pg);
 	return 0;
 }
 
-static void chunk_free(const struct exchange *x, struct frame_list *fresh)
+static int frames_set_aside(struct exchange *x)
+{
+	while (x->count < 1UL << x->chunk_order) {
+		int rc = frame_set_aside(x);
+
+		if (rc) {
+			put_back_begin(x, rc);
+			return 0;
+		}
+		if (should_stop(x))
+			return -ERESTART;
+	}
+	phase_begin(x, EXCHANGE_DISCARD);
+	return 0;
+}
+
+static int frames_discard(struct exchange *x)
 {
 	struct page_info *pg;
 
-	while ((pg = list_take(fresh)))
-		pages_free(pg, x->out_order);
+	while ((pg = list_take(&x->aside))) {
+		domain_page_discard(pg);
+		if (should_stop(x))
+			return -ERESTART;
+	}
+	phase_begin(x, EXCHANGE_GIVE);
+	return 0;
 }
 
 /*
- * The new frames become the domain's and the old ones free. What the guest
- * is told of them may fail to reach it: then it has spoilt its own list,
- * and the machine-to-physical table still tells.
+ * What the guest is told of the new frames may fail to reach it: then it has
+ * spoilt its own list, and the machine-to-physical table still tells.
  */
-static int chunk_commit(const struct exchange *x, unsigned long first, struct frame_list *aside,
-			struct frame_list *fresh)
+static void block_begin(struct exchange *x)
 {
-	unsigned long i, j;
+	unsigned long extent = (x->chunk << (x->chunk_order - x->out_order)) + x->count;
+	unsigned long place = x->out_list + extent * sizeof(xen_pfn_t);
+	xen_pfn_t gpfn, frame = mfn_raw(mfn_of_page(x->block.pg));
+
+	x->block.order = x->out_order;
+	x->block.done = 0;
+	x->block.has_gfn = !guest_read(&gpfn, place) && !guest_write(place, &frame);
+	if (x->block.has_gfn)
+		x->block.gfn = gpfn;
+	else
+		x->rc = -EFAULT;
+}
+
+static int blocks_give(struct exchange *x)
+{
+	for (;;) {
+		if (!x->block.pg) {
+			x->block.pg = list_take(&x->fresh);
+			if (!x->block.pg)
+				break;
+			block_begin(x);
+		}
+		if (domain_block_give(x->d, &x->block))
+			return -ERESTART;
+		x->block.pg = NULL;
+		if (should_stop(x))
+			return -ERESTART;
+	}
+	phase_begin(x, EXCHANGE_DONE);
+	return 0;
+}
+
+static int all_put_back(struct exchange *x)
+{
 	struct page_info *pg;
+
+	while ((pg = list_take(&x->aside))) {
+		/* It comes back without a history, so a TLB must not have one either. */
+		tlb_flush_before_reuse(pg, 1);
+		domain_pages_attach(x->d, pg, 0);
+		if (should_stop(x))
+			return -ERESTART;
+	}
+	while ((pg = list_take(&x->fresh))) {
+		pages_untake(pg, x->out_order);
+		if (should_stop(x))
+			return -ERESTART;
+	}
+	phase_begin(x, EXCHANGE_DONE);
+	return 0;
+}
+
+int exchange_run(struct exchange *x)
+{
 	int rc = 0;
 
-	while ((pg = list_take(aside)))
-		domain_page_discard(pg);
-
-	for (i = first; (pg = list_take(fresh)); i++) {
-		unsigned long place = x->out_list + i * sizeof(xen_pfn_t);
-		xen_pfn_t gpfn, frame = mfn_raw(mfn_of_page(pg));
-		bool is_told = !guest_read(&gpfn, place) && !guest_write(place, &frame);
-
-		domain_pages_attach(x->d, pg, x->out_order);
-		for (j = 0; is_told && j < 1UL << x->out_order; j++)
-			m2p_set(mfn(frame + j), gpfn + j);
-		if (!is_told)
-			rc = -EFAULT;
+	while (!rc) {
+		switch (x->phase) {
+		case EXCHANGE_TAKE:
+			rc = blocks_take(x);
+			break;
+		case EXCHANGE_SET_ASIDE:
+			rc = frames_set_aside(x);
+			break;
+		case EXCHANGE_DISCARD:
+			rc = frames_discard(x);
+			break;
+		case EXCHANGE_GIVE:
+			rc = blocks_give(x);
+			break;
+		case EXCHANGE_PUT_BACK:
+			rc = all_put_back(x);
+			break;
+		case EXCHANGE_DONE:
+			return 0;
+		}
 	}
 	return rc;
 }
 
-/* Chunk @n. 0: done; else nothing has changed, but for -EFAULT on the output list. */
-static int chunk_exchange(const struct exchange *x, unsigned long n)
+/* Chunk @n from the beginning; -ERESTART: the rest of it is left to the vCPU's next call. */
+static int chunk_exchange(struct vcpu *v, struct exchange *x, unsigned long n)
 {
-	struct frame_list aside = EMPTY_LIST, fresh = EMPTY_LIST;
-	int rc;
-
-	rc = chunk_allocate(x, &fresh);
-	if (!rc)
-		rc = chunk_set_aside(x, n << (x->chunk_order - x->in_order), &aside);
-	if (rc) {
-		chunk_put_back(x, &aside);
-		chunk_free(x, &fresh);
-		return rc;
-	}
-	return chunk_commit(x, n << (x->chunk_order - x->out_order), &aside, &fresh);
+	x->chunk = n;
+	x->phase = EXCHANGE_TAKE;
+	x->aside = x->fresh = EMPTY_LIST;
+	x->count = 0;
+	x->block.pg = NULL;
+	x->rc = 0;
+	if (!exchange_run(x))
+		return x->rc;
+	memory_work_leave_exchange(v, x);
+	return -ERESTART;
 }
 
 static bool size_matches(const struct xen_memory_exchange *a)
@@ -196,34 +274,56 @@ static int exchange_init(struct vcpu *v, const struct xen_memory_exchange *a, st
 	return memory_op_target(v, a->in.domid, &x->d);
 }
 
+/* Chunks from @*n on, up to @total; *n counts those that are done. -ERESTART: there are more. */
+static int chunks_exchange(struct vcpu *v, struct exchange *x, unsigned long *n,
+			   unsigned long total)
+{
+	unsigned long first = *n;
+	int rc = 0;
+
+	while (*n < total && !rc) {
+		if (memory_op_should_stop(*n - first))
+			return -ERESTART;
+		rc = chunk_exchange(v, x, *n);
+		if (!rc)
+			(*n)++;
+	}
+	return rc;
+}
+
 long memory_exchange(struct vcpu *v, unsigned long done, unsigned long arg)
 {
+	bool is_begun = v->memory_work.d && v->memory_work.is_exchange;
 	struct xen_memory_exchange request;
-	unsigned long n, first, total;
-	struct exchange x;
+	struct exchange x = { 0 };
+	unsigned long n, total;
 	long rc;
 
-	/* Progress is in the argument itself. */
+	/* Progress is in the argument itself, and within a chunk in the vCPU. */
 	if (done)
 		return -EINVAL;
+	if (memory_work_resume(v))
+		return memory_op_continue(XENMEM_exchange, 0, arg);
 	if (guest_read(&request, arg))
 		return -EFAULT;
-	rc = exchange_init(v, &request, &x, &first, &total);
+	rc = exchange_init(v, &request, &x, &n, &total);
 	if (rc)
 		return rc;
 
-	for (n = first; n < total && !memory_op_should_stop(n - first); n++) {
-		rc = chunk_exchange(&x, n);
-		if (rc)
-			break;
+	if (is_begun && n < total) {
+		rc = v->memory_work.exchange.rc;
+		if (!rc)
+			n++;
 	}
+	if (!rc)
+		rc = chunks_exchange(v, &x, &n, total);
 	domain_put(x.d);
 
 	request.nr_exchanged = n << (x.chunk_order - x.in_order);
 	if (guest_write(arg + offsetof(struct xen_memory_exchange, nr_exchanged),
 			&request.nr_exchanged))
 		return -EFAULT;
-	if (!rc && n < total)
+	if (rc == -ERESTART)
 		return memory_op_continue(XENMEM_exchange, 0, arg);
 	return rc;
 }

@@ -15,6 +15,9 @@
 #include <asm/hypervisor_map.h>
 #include <asm/layout.h>
 
+/* Extents, each a GiB of memory, between two looks whether to stop. */
+#define EXTENTS_STEP 256
+
 static_assert(sizeof(struct e820_entry) == 20, "entry of INT 0x15 EAX=0xE820, xen/memory.h");
 
 /* As Debian's Xen answers: the first frame beyond, whatever the header says. */
@@ -84,7 +87,6 @@ long memory_machphys_mfn_list(struct vcpu *v, unsigned long done, unsigned long 
 	struct xen_machphys_mfn_list request;
 	unsigned long list, count, i;
 
-	(void)done;
 	if (!v->domain->is_privileged)
 		return -EPERM;
 	if (guest_read(&request, arg))
@@ -94,10 +96,12 @@ long memory_machphys_mfn_list(struct vcpu *v, unsigned long done, unsigned long 
 	if (count > request.max_extents)
 		count = request.max_extents;
 
-	for (i = 0; i < count; i++) {
+	for (i = done; i < count; i++) {
 		mfn_t m = m2p_extent(i);
 		xen_pfn_t frame = mfn_eq(m, INVALID_MFN) ? 0 : mfn_raw(m);
 
+		if (!(i % EXTENTS_STEP) && memory_op_should_stop(i - done))
+			return memory_op_continue(XENMEM_machphys_mfn_list, i, arg);
 		if (guest_write(list + i * sizeof(frame), &frame))
 			return -EFAULT;
 	}

@@ -192,11 +192,10 @@ static unsigned long frames_take(unsigned int order, unsigned int zone_limit)
 	return block_take(order, zone_limit);
 }
 
-struct page_info *pages_alloc(unsigned int order, unsigned int address_bits)
+struct page_info *pages_take(unsigned int order, unsigned int address_bits)
 {
 	unsigned int zone_limit = ZONE_COUNT;
-	unsigned long frame, flags, i;
-	struct page_info *pg;
+	unsigned long frame, flags;
 
 	if (order > PAGE_ORDER_MAX || address_bits < PAGE_SHIFT)
 		return NULL;
@@ -206,14 +205,35 @@ struct page_info *pages_alloc(unsigned int order, unsigned int address_bits)
 	flags = spin_lock_irqsave(&allocator_lock);
 	frame = frames_take(order, zone_limit);
 	spin_unlock_irqrestore(&allocator_lock, flags);
-	if (!frame)
-		return NULL;
+	return frame ? page_of_mfn(mfn(frame)) : NULL;
+}
 
-	pg = page_of_mfn(mfn(frame));
-	tlb_flush_before_reuse(pg, 1UL << order);
-	run_mark(pg, 1UL << order, 0);
-	for (i = 0; i < 1UL << order; i++)
+void pages_prepare(struct page_info *pg, unsigned long count)
+{
+	unsigned long i;
+
+	tlb_flush_before_reuse(pg, count);
+	run_mark(pg, count, 0);
+	for (i = 0; i < count; i++)
 		pg[i].aux = 0;
+}
+
+void pages_untake(struct page_info *pg, unsigned int order)
+{
+	unsigned long frame = mfn_raw(mfn_of_page(pg)), flags;
+
+	flags = spin_lock_irqsave(&allocator_lock);
+	block_free(frame, order);
+	free_count += 1UL << order;
+	spin_unlock_irqrestore(&allocator_lock, flags);
+}
+
+struct page_info *pages_alloc(unsigned int order, unsigned int address_bits)
+{
+	struct page_info *pg = pages_take(order, address_bits);
+
+	if (pg)
+		pages_prepare(pg, 1UL << order);
 	return pg;
 }
 

@@ -11,6 +11,7 @@
 #define HV_DOMAIN_H
 
 #include <hv/abi.h>
+#include <hv/memory_work.h>
 #include <hv/spinlock.h>
 #include <hv/timer.h>
 #include <hv/types.h>
@@ -51,6 +52,7 @@ struct vcpu {
 
 	bool		 was_preempted;	/* [v] the hypercall in hand is to be continued */
 	bool		 in_multicall;	/* [v] */
+	struct memory_work memory_work;	   /* [v] */
 	struct multicall_entry
 		*multicall;    /* [v] our copy of the entry in hand, while in_multicall */
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Frames on their way between owners, for operations that must not lose any
- * (XENMEM_exchange). The plain ways are in hv/page_allocator.h. None of
- * these changes a domain's total_pages, but for the first.
+ * (XENMEM_exchange), or that takes long. The plain ways are in
+ * hv/page_allocator.h. None of these changes a domain's total_pages, but for
+ * the first and the reservation.
  */
 #ifndef HV_DOMAIN_PAGES_H
 #define HV_DOMAIN_PAGES_H
@@ -19,8 +20,21 @@ struct page_info;
  */
 struct page_info *domain_pages_alloc_unclean(struct domain *d, unsigned int order) __must_check;
 
-/* 2^order zeroed frames that nobody owns yet; NULL: none. */
-struct page_info *domain_pages_detached(unsigned int order, unsigned int address_bits) __must_check;
+/* Count @count more pages as @d's. False: it may not have so many. And back. */
+bool domain_pages_reserve(struct domain *d, unsigned long count) __must_check;
+void domain_pages_unreserve(struct domain *d, unsigned long count);
+
+/* A block of pages_take() on its way to a domain. */
+struct page_block {
+	struct page_info *pg;
+	unsigned int	  order;
+	bool		  has_gfn;	/* the M2P is to say @gfn for its first frame, and so on */
+	unsigned long	  gfn;
+	unsigned long	  done;		/* frames that the domain has */
+};
+
+/* Make its frames, zeroed, @d's own, which counts them already. -ERESTART: some of them; call again. */
+int domain_block_give(struct domain *d, struct page_block *b) __must_check;
 
 /*
  * Take a frame away from @d if nothing refers to it but that @d owns it:

@@ -25,6 +25,15 @@ void page_allocator_add(mfn_t first, mfn_t last);
  */
 struct page_info *pages_alloc(unsigned int order, unsigned int address_bits) __must_check;
 
+/*
+ * The same in steps that each take a short time, for large blocks: take one off
+ * the free lists, its frames still being marked as free; prepare frames of it for
+ * use, each once; or give it back as a whole, with no frame prepared.
+ */
+struct page_info *pages_take(unsigned int order, unsigned int address_bits) __must_check;
+void pages_prepare(struct page_info *pg, unsigned long count);
+void pages_untake(struct page_info *pg, unsigned int order);
+
 /* Give back a block of 2^order frames; any block of any alignment split is accepted. */
 void pages_free(struct page_info *pg, unsigned int order);
 

@@ -178,6 +178,16 @@ struct domain *domain_owning(domid_t owner)
 
 /* ---- memory, a frame at a time ---- */
 
+void pages_prepare(struct page_info *pg, unsigned long count)
+{
+	BUG_ON(count != 1 || !(pg->flags & PAGE_FREE));
+	tlb_flush_before_reuse(pg, 1);
+	pg->flags = 0;
+	pg->aux = 0;
+	/* All of it will be zeroed, in the cache. */
+	fake_cache[mfn_raw(mfn_of_page(pg))] = CACHE_DIRTY;
+}
+
 struct page_info *pages_alloc(unsigned int order, unsigned int address_bits)
 {
 	(void)address_bits;
@@ -186,11 +196,7 @@ struct page_info *pages_alloc(unsigned int order, unsigned int address_bits)
 
 		if (!(pg->flags & PAGE_FREE))
 			continue;
-		tlb_flush_before_reuse(pg, 1);
-		pg->flags = 0;
-		pg->aux = 0;
-		/* All of it will be zeroed, in the cache. */
-		fake_cache[f] = CACHE_DIRTY;
+		pages_prepare(pg, 1);
 		return pg;
 	}
 	return NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sources: common/memory/memory_op.c common/memory/populate.c common/memory/exchange.c */
-/* sources: common/memory/domain_pages.c */
+/* sources: common/memory/memory_work.c common/memory/domain_pages.c */
 /* sources: common/memory/page_allocator.c test/fake/frame.c test/fake/guest.c test/fake/cpu.c */
 /*
  * Reservations and exchanges: what the return values say is what happened,
@@ -408,6 +408,177 @@ static void test_exchange_refusals(void **state)
 	REFUSED((x.in.nr_extents = x.out.nr_extents = 0), 0);
 }
 
+/* ---- preemption within an extent ---- */
+
+static unsigned long steps;
+
+/* The call, preempted wherever it can be, to its end. */
+static long op_in_steps(unsigned int cmd, void *arg)
+{
+	long rc;
+
+	steps = 1;
+	stop_after = 1;
+	for (rc = op(cmd, arg); rc == CONTINUED; steps++) {
+		stop_after = 1;
+		rc = do_memory_op(v, next_cmd, va_of(arg));
+	}
+	stop_after = 0;
+	audit();
+	return rc;
+}
+
+static void extent_is_fresh(unsigned long first, unsigned int order, unsigned long gfn)
+{
+	for (unsigned long i = 0; i < 1UL << order; i++) {
+		const unsigned char *bytes = frame_map(mfn(first + i));
+
+		assert_int_equal(frame_table[first + i].owner, d->id);
+		assert_int_equal(m2p_get(mfn(first + i)), gfn + i);
+		assert_int_equal(bytes[0] | bytes[PAGE_SIZE - 1], 0);
+		memset(frame_map(mfn(first + i)), 0x5a, PAGE_SIZE);
+	}
+}
+
+static void test_extent_in_steps(void **state)
+{
+	xen_pfn_t list[2] = { 0x9000, 0xa000 };
+	struct xen_memory_reservation r = reservation(list, 2, 9);
+
+	(void)state;
+	for (unsigned int round = 0; round < 2; round++) {
+		list[0] = 0x9000;
+		list[1] = 0xa000;
+		assert_int_equal(op_in_steps(XENMEM_populate_physmap, &r), 2);
+		assert_in_range(steps, 15, 20);
+		assert_int_equal(d->total_pages, 1024);
+		extent_is_fresh(list[0], 9, 0x9000);
+		extent_is_fresh(list[1], 9, 0xa000);
+		assert_int_equal(op_in_steps(XENMEM_decrease_reservation, &r), 2);
+		assert_in_range(steps, 16, 40);
+		assert_int_equal(d->total_pages, 0);
+	}
+	/* the last frame of the second extent is not there */
+	r = reservation(list, 1, 9);
+	assert_int_equal(op_in_steps(XENMEM_increase_reservation, &r), 1);
+	list[1] = list[0] + 1;
+	r = reservation(list + 1, 1, 9);
+	assert_int_equal(op_in_steps(XENMEM_decrease_reservation, &r), 0);
+	assert_int_equal(d->total_pages, 1);
+}
+
+/* Somebody who does something else in the middle gets the rest all the same. */
+static void test_extent_is_finished_by_what_comes_next(void **state)
+{
+	xen_pfn_t list[1] = { 0x9000 }, one[1] = { 0x77 };
+	struct xen_memory_reservation r = reservation(list, 1, 9), next = reservation(one, 1, 0);
+
+	(void)state;
+	stop_after = 1;
+	assert_int_equal(op(XENMEM_populate_physmap, &r), CONTINUED);
+	assert_int_equal(d->total_pages, 512);
+	assert_int_equal(op(XENMEM_decrease_reservation, (void *)FAKE_BAD_ADDRESS), 0);
+	extent_is_fresh(list[0], 9, 0x9000);
+	audit();
+	assert_int_equal(op(XENMEM_populate_physmap, &next), 1);
+	assert_int_equal(d->total_pages, 513);
+	assert_int_equal(do_memory_op(v, next_cmd, va_of(&r)), 1);
+	assert_int_equal(d->total_pages, 513);
+}
+
+/* What cannot be told is not given, nor counted. */
+static void test_extent_without_a_list(void **state)
+{
+	struct xen_memory_reservation r = reservation((xen_pfn_t *)FAKE_BAD_ADDRESS, 1, 9);
+
+	(void)state;
+	assert_int_equal(op_in_steps(XENMEM_increase_reservation, &r), 0);
+	assert_int_equal(d->total_pages, 0);
+	r.extent_start.p = NULL;
+	assert_int_equal(op_in_steps(XENMEM_increase_reservation, &r), 1);
+	assert_int_equal(d->total_pages, 512);
+	r.mem_flags = XENMEMF_address_bits(20);
+	assert_int_equal(op_in_steps(XENMEM_increase_reservation, &r), 0);
+	assert_int_equal(d->total_pages, 512);
+	d->max_pages = 1000;
+	r.mem_flags = 0;
+	assert_int_equal(op_in_steps(XENMEM_increase_reservation, &r), 0);
+	assert_int_equal(d->total_pages, 512);
+}
+
+static void test_exchange_in_steps(void **state)
+{
+	static xen_pfn_t in[512], out[512], last;
+	struct xen_memory_exchange x;
+
+	(void)state;
+	populate(in, 512, 0, 0);
+	out[0] = 0x9000;
+	x = exchange(in, 512, 0, out, 1, 9, 0);
+	assert_int_equal(op_in_steps(XENMEM_exchange, &x), 0);
+	assert_int_equal(x.nr_exchanged, 512);
+	assert_in_range(steps, 20, 60);
+	extent_is_fresh(out[0], 9, 0x9000);
+
+	in[0] = 0xa000;
+	x = exchange(out, 1, 9, in, 1, 9, 0);
+	assert_int_equal(op_in_steps(XENMEM_exchange, &x), 0);
+	extent_is_fresh(in[0], 9, 0xa000);
+
+	for (unsigned long i = 0; i < 512; i++)
+		out[i] = 0xb000 + i;
+	x = exchange(in, 1, 9, out, 512, 0, 0);
+	assert_int_equal(op_in_steps(XENMEM_exchange, &x), 0);
+	for (unsigned long i = 0; i < 512; i++)
+		extent_is_fresh(out[i], 0, 0xb000 + i);
+
+	last = out[511];
+	out[511] = out[0];
+	x = exchange(out, 512, 0, in, 1, 9, 0);
+	assert_int_equal(op_in_steps(XENMEM_exchange, &x), -EINVAL);
+	assert_int_equal(x.nr_exchanged, 0);
+	assert_in_range(steps, 20, 60);
+	out[511] = last;
+	x.out.mem_flags = XENMEMF_address_bits(20);
+	assert_int_equal(op_in_steps(XENMEM_exchange, &x), -ENOMEM);
+	for (unsigned long i = 0; i < 512; i++)
+		assert_int_equal(m2p_get(mfn(out[i])), 0xb000 + i);
+	assert_int_equal(d->total_pages, 512);
+}
+
+/* Left in the middle, at each place there is: it is done, or undone, by what comes next. */
+static void test_exchange_is_finished_by_what_comes_next(void **state)
+{
+	static xen_pfn_t in[512], out[1];
+	struct xen_memory_exchange x;
+
+	(void)state;
+	for (unsigned int after = 1; after < 50; after++) {
+		struct xen_memory_reservation all = reservation(in, 512, 0);
+		bool is_bad = after & 1;
+		xen_pfn_t last;
+
+		populate(in, 512, 0, 0);
+		last = in[511];
+		if (is_bad)
+			in[511] = 0;
+		out[0] = 0x9000;
+		x = exchange(in, 512, 0, out, 1, 9, 0);
+		stop_after = after;
+		(void)op(XENMEM_exchange, &x);
+		stop_after = 0;
+		assert_int_equal(op(XENMEM_populate_physmap, (void *)FAKE_BAD_ADDRESS), 0);
+		audit();
+		assert_int_equal(d->total_pages, 512);
+		in[511] = last;
+		if (!is_bad) {
+			extent_is_fresh(out[0], 9, 0x9000);
+			all = reservation(out, 1, 9);
+		}
+		assert_int_equal(op(XENMEM_decrease_reservation, &all), is_bad ? 512 : 1);
+	}
+}
+
 /* Random operations of all kinds, the books checked after each. */
 static void test_random(void **state)
 {
@@ -459,6 +630,11 @@ int main(void)
 		TEST(test_exchange_fails_without_loss),
 		TEST(test_exchange_unreachable_lists),
 		TEST(test_exchange_refusals),
+		TEST(test_extent_in_steps),
+		TEST(test_extent_is_finished_by_what_comes_next),
+		TEST(test_extent_without_a_list),
+		TEST(test_exchange_in_steps),
+		TEST(test_exchange_is_finished_by_what_comes_next),
 		TEST(test_random),
 	};
 
