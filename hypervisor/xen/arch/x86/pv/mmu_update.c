@@ -122,6 +122,13 @@ failed:
 	return false;
 }
 
+/* A table of 512 entries was judged or given back, maybe both: as much as many ordinary requests. */
+static bool long_one_must_stop(struct vcpu *v, bool is_more)
+{
+	v->arch.took_long = false;
+	return v->arch.dropping_table || (is_more && hypercall_preempt_check());
+}
+
 /* Do up to @count requests; *done counts those that succeeded. -ERESTART: go on later. */
 static int requests_do(const struct mmu_context *c, unsigned long ureqs, unsigned int count,
 		       unsigned int *done)
@@ -139,7 +146,7 @@ static int requests_do(const struct mmu_context *c, unsigned long ureqs, unsigne
 		if (unlikely(rc))
 			return rc;
 		(*done)++;
-		if (unlikely(c->v->arch.dropping_table))
+		if (unlikely(c->v->arch.took_long) && long_one_must_stop(c->v, *done < count))
 			return -ERESTART;
 		/* a bound on the work between two looks */
 		if (!(*done % BATCH) && *done < count && hypercall_preempt_check())

@@ -347,6 +347,7 @@ void page_put_type_deferred(struct vcpu *v, struct page_info *pg)
 {
 	if (!page_put_type_preemptible(pg))
 		return;
+	v->arch.took_long = true;
 	if (!v->arch.dropping_table)
 		v->arch.dropping_table = pg;
 	else

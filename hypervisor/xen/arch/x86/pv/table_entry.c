@@ -360,6 +360,7 @@ static int upper_entry_write(struct domain *d, struct page_info *pt, enum frame_
 
 	if (type == TYPE_L4 && slot_is_ours(index))
 		return -EINVAL;
+	current_vcpu()->arch.took_long = true;
 	rc = entry_get(d, d, type, &value);
 	if (rc)
 		return rc;

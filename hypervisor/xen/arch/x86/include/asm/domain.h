@@ -26,6 +26,7 @@ struct arch_vcpu {
 	mfn_t	      user_root;	/* [v] likewise; INVALID_MFN: none */
 	struct page_info *
 		dropping_table; /* [v] type reference that a preempted operation still has to give back */
+	bool	      took_long;	/* [v] changing a table may have: look whether to stop, or dropping_table was set */
 	bool	      in_kernel;	/* [v] which of the two, and which GS, is in use */
 
 	/* Entry points. */
