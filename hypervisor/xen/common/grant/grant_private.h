@@ -71,7 +71,7 @@ struct grant_table {
 
 /* ---- setup.c ---- */
 
-/* At least @frame_count frames, with what belongs to them. -EINVAL too many; -ENOMEM. */
+/* At least @frame_count frames, with what belongs to them. -EINVAL too many; -ENOMEM; -ERESTART: call again. */
 int grant_table_grow(struct domain *d, unsigned int frame_count) __must_check;
 
 /*

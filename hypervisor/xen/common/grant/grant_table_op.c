@@ -56,15 +56,23 @@ static int frames_write(unsigned long list, void *const *pages, unsigned int cou
 
 static long setup_table(struct vcpu *v, unsigned long arg)
 {
+	const unsigned long again[] = { GNTTABOP_setup_table, arg, 1 };
 	struct gnttab_setup_table op;
 	struct domain *d;
+	int rc;
 
 	if (guest_read(&op, arg))
 		return -EFAULT;
 
 	d = subject_get(v, op.dom, &op.status);
 	if (d) {
-		op.status = grant_table_grow(d, op.nr_frames) ? GNTST_general_error : GNTST_okay;
+		rc = grant_table_grow(d, op.nr_frames);
+		if (rc == -ERESTART) {
+			domain_put(d);
+			return hypercall_continue(__HYPERVISOR_grant_table_op, ARRAY_SIZE(again),
+						  again);
+		}
+		op.status = rc ? GNTST_general_error : GNTST_okay;
 		if (op.status == GNTST_okay &&
 		    frames_write((unsigned long)op.frame_list.p, d->grant->frame, op.nr_frames))
 			op.status = GNTST_bad_virt_addr;

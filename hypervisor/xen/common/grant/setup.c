@@ -6,8 +6,12 @@
 #include <hv/errno.h>
 #include <hv/frame.h>
 #include <hv/grant.h>
+#include <hv/hypercall.h>
 #include <hv/page_allocator.h>
 #include <hv/string.h>
+
+/* Frames, each with some pages of ours beside it, that are made between two looks whether to stop. */
+#define GROW_STEP 8
 
 /* A page of ours that the domain may map. */
 static void *shared_frame_alloc(const struct domain *d)
@@ -76,15 +80,28 @@ static int grow_locked(const struct domain *d, unsigned int frame_count) __must_
 	return rc;
 }
 
+/* A few frames more, if @frame_count is more. True: that is all, or *rc. */
+static bool grow_step(struct domain *d, unsigned int frame_count, int *rc)
+{
+	unsigned int have, next;
+
+	spin_lock(&d->grant->lock);
+	have = d->grant->frame_count;
+	next = frame_count > have + GROW_STEP ? have + GROW_STEP : frame_count;
+	*rc = grow_locked(d, next);
+	spin_unlock(&d->grant->lock);
+	return *rc || next == frame_count;
+}
+
 int grant_table_grow(struct domain *d, unsigned int frame_count)
 {
-	int rc;
+	int rc = 0;
 
 	if (frame_count > GRANT_FRAMES_MAX)
 		return -EINVAL;
-	spin_lock(&d->grant->lock);
-	rc = grow_locked(d, frame_count);
-	spin_unlock(&d->grant->lock);
+	while (!grow_step(d, frame_count, &rc))
+		if (hypercall_preempt_check())
+			return -ERESTART;
 	return rc;
 }
 
