@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The part of QEMU's TCG plugin interface, version 1, that count.c uses.
+ * The part of QEMU's TCG plugin interface, version 1, that our plugins use.
  * Debian ships no qemu-plugin.h; QEMU exports these names to what it loads with
  * -plugin (QEMU documentation, "QEMU TCG Plugins").
  */
@@ -23,6 +23,8 @@ typedef void plugin_execute_t(unsigned int cpu, void *data);
 typedef void plugin_exit_t(plugin_id_t id, void *data);
 
 void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id_t id, plugin_translate_t *cb);
+void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb, plugin_execute_t *cb, int flags,
+					  void *data);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, plugin_execute_t *cb,
 					    int flags, void *data);
 void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int op, void *word,
