@@ -92,7 +92,7 @@ void domain_crash(struct domain *d, const char *why)
 			"Domain %u (vcpu#%u) crashed: %s: "
 			"rip %04x:%016lx rflags %08lx rsp %016lx rax %016lx rcx %016lx rdx %016lx rdi %016lx rsi %016lx cr2 %016lx\n",
 			d->id, v->id, why, r->cs, r->rip, r->rflags, r->rsp, r->rax, r->rcx, r->rdx,
-			r->rdi, r->rsi, v->info->arch.cr2);
+			r->rdi, r->rsi, READ_ONCE(v->info->arch.cr2));
 	}
 	domain_shutdown(d, SHUTDOWN_crash);
 }

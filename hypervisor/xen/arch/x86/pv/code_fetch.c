@@ -110,11 +110,13 @@ static bool fetch_bytes(struct insn *insn, unsigned long va)
 		if (words_load(insn->bytes, va))
 			return true;
 	}
+	/* read again: what was not read at once */
 	if (!guest_copy_from(insn->bytes, va, INSN_MAX))
 		return true;
 	if (to_page_end >= INSN_MAX)
 		return false;
 	insn->available = to_page_end;
+	/* read again: the same */
 	return !guest_copy_from(insn->bytes, va, to_page_end);
 }
 

@@ -84,9 +84,11 @@ static enum emulation_result ins_once(struct emulation *e, uint16_t port, unsign
 	if (!emulation_linear(e, SEGMENT_ES, false, string_register(e, RDI), bytes, true, &va))
 		return EMULATION_REFUSED;
 	if (!destination_is_writable(va, bytes))
+		/* read again: which page it is, not what is in it */
 		return emulation_page_fault(e, va, bytes, true);
 	value = port_in(e, port, bytes);
 	if (guest_copy_to(va, &value, bytes))	/* unmapped by another vCPU meanwhile */
+		/* read again: likewise */
 		return emulation_page_fault(e, va, bytes, true);
 	return EMULATION_DONE;
 }
@@ -99,6 +101,7 @@ static enum emulation_result outs_once(struct emulation *e, uint16_t port, unsig
 	if (!emulation_linear(e, SEGMENT_DS, true, string_register(e, RSI), bytes, false, &va))
 		return EMULATION_REFUSED;
 	if (guest_copy_from(&value, va, bytes))
+		/* read again: likewise */
 		return emulation_page_fault(e, va, bytes, false);
 	port_out(e, port, bytes, value);
 	return EMULATION_DONE;
