@@ -60,18 +60,32 @@ static void side_release(struct side *s)
 	s->page = NULL;
 }
 
+static int16_t own_page_hold(struct page_info *pg, const struct domain *d, bool is_writing)
+{
+	if (is_writing && !page_get_type(pg, d, TYPE_WRITABLE))
+		return GNTST_okay;
+	if (!page_get(pg, d))
+		return GNTST_bad_page;
+	if (!is_writing)
+		return GNTST_okay;
+	/* its own, but in another use */
+	page_put(pg);
+	return GNTST_general_error;
+}
+
 /* The caller's own page. */
 static int16_t side_hold_frame(const struct vcpu *v, struct side *s)
 {
 	struct page_info *pg = page_of_mfn(mfn(s->number));
+	int16_t status;
 
 	if (s->domid != DOMID_SELF)
 		return GNTST_permission_denied;
 	if (!mfn_valid(mfn(s->number)) || pg->flags & PAGE_NOT_RAM)
 		return GNTST_bad_page;
-	if (s->is_writing ? page_get_type(pg, v->domain, TYPE_WRITABLE) != 0 :
-			    !page_get(pg, v->domain))
-		return GNTST_bad_page;
+	status = own_page_hold(pg, v->domain, s->is_writing);
+	if (status != GNTST_okay)
+		return status;
 	s->page = pg;
 	s->offset = 0;
 	s->end = PAGE_SIZE;
@@ -101,6 +115,8 @@ static int16_t via_begin(struct side *s, struct active_entry *what)
 	struct active_entry behind;
 	int16_t status;
 
+	if (what->via_domid == s->grant.granter->id)
+		return GNTST_general_error;
 	if (what->via_domid >= DOMID_FIRST_RESERVED)
 		return GNTST_bad_domain;
 	status = use_begin(&s->via, what->via_domid, what->via_ref, s->grant.granter->id,

@@ -13,6 +13,7 @@
 #include <hv/domain.h>
 #include <hv/frame.h>
 #include <hv/page_ref.h>
+#include <hv/string.h>
 
 /* A granter that changes the entry more often than this while we look has lost. */
 #define TRIES 8
@@ -45,12 +46,10 @@ static int16_t header_judge(const struct grant_table *gt, union header h, domid_
 	uint16_t type = h.field.flags & GTF_type_mask;
 
 	if (type != GTF_permit_access && (type != GTF_transitive || gt->version == 1))
-		return GNTST_bad_gntref;
+		return GNTST_general_error;
 	if (gt->version == 1 && h.field.flags & GTF_sub_page)
-		return GNTST_bad_gntref;
-	if (h.field.domid != user)
-		return GNTST_bad_gntref;
-	if (is_writing && h.field.flags & GTF_readonly)
+		return GNTST_general_error;
+	if (h.field.domid != user || (is_writing && h.field.flags & GTF_readonly))
 		return GNTST_general_error;
 	return GNTST_okay;
 }
@@ -140,21 +139,17 @@ static int16_t entry_read(const struct grant_table *gt, grant_ref_t ref, union h
 	return GNTST_okay;
 }
 
-/* A frame that can be granted: RAM that is the granter's own. */
-static struct page_info *page_grantable(mfn_t frame)
+/* The reference that the first reader or writer takes, of RAM that is the granter's own. */
+static int16_t page_hold(struct page_info *pg, const struct domain *granter, bool is_writing)
 {
-	struct page_info *pg = page_of_mfn(frame);
+	bool is_held;
 
-	if (!mfn_valid(frame) || pg->flags & PAGE_NOT_RAM ||
-	    READ_ONCE(pg->state) & FRAME_HYPERVISOR)
-		return NULL;
-	return pg;
-}
-
-/* The reference that the first reader or writer takes. */
-static bool page_hold(struct page_info *pg, const struct domain *granter, bool is_writing)
-{
-	return is_writing ? !page_get_type(pg, granter, TYPE_WRITABLE) : page_get(pg, granter);
+	if (!mfn_valid(mfn_of_page(pg)) || pg->flags & PAGE_NOT_RAM)
+		return GNTST_bad_page;
+	if (READ_ONCE(pg->state) & FRAME_HYPERVISOR)
+		return GNTST_general_error;
+	is_held = is_writing ? !page_get_type(pg, granter, TYPE_WRITABLE) : page_get(pg, granter);
+	return is_held ? GNTST_okay : GNTST_general_error;
 }
 
 static void page_release(struct page_info *pg, bool is_writing)
@@ -186,9 +181,8 @@ static int16_t entry_begin(const struct domain *granter, grant_ref_t ref, domid_
 		return status;
 	status = entry_read(gt, ref, h, &fresh, &frame);
 	if (status == GNTST_okay && fresh.kind != GRANT_TRANSITIVE) {
-		fresh.page = page_grantable(frame);
-		if (!fresh.page || !page_hold(fresh.page, granter, is_writing))
-			status = GNTST_general_error;
+		fresh.page = page_of_mfn(frame);
+		status = page_hold(fresh.page, granter, is_writing);
 	}
 	if (status != GNTST_okay) {
 		unmark(gt, ref, marks_of(is_writing));
@@ -210,7 +204,7 @@ static int16_t entry_join(const struct domain *granter, grant_ref_t ref, domid_t
 	int16_t status;
 
 	if (a->user != user)
-		return GNTST_bad_gntref;
+		return GNTST_general_error;
 	if (!*counter_of(a, is_writing)) {
 		if (is_writing) {
 			status = gt->version == 1 ? mark_v1(gt, ref, user, true, &h) :
@@ -218,10 +212,11 @@ static int16_t entry_join(const struct domain *granter, grant_ref_t ref, domid_t
 			if (status != GNTST_okay)
 				return status;
 		}
-		if (a->page && !page_hold(a->page, granter, is_writing)) {
+		status = a->page ? page_hold(a->page, granter, is_writing) : GNTST_okay;
+		if (status != GNTST_okay) {
 			if (is_writing)
 				unmark(gt, ref, GTF_writing);
-			return GNTST_general_error;
+			return status;
 		}
 	}
 	++*counter_of(a, is_writing);
@@ -271,5 +266,82 @@ void grant_unpin(struct domain *granter, grant_ref_t ref, bool is_writing)
 		page_release(released, is_writing);
 	if (marks)
 		unmark(gt, ref, marks);
+	spin_unlock(&granter->grant->lock);
+}
+
+/* Of two that are in no use. GNTST_eagain: one is. */
+static int16_t swap_locked(const struct grant_table *gt, grant_ref_t a, grant_ref_t b)
+{
+	const struct active_entry *x = grant_active(gt, a), *y = grant_active(gt, b);
+	size_t size = gt->version == 1 ? sizeof(grant_entry_v1_t) : sizeof(grant_entry_v2_t);
+	uint64_t kept[sizeof(grant_entry_v2_t) / sizeof(uint64_t)];
+
+	if (x->readers || x->writers || y->readers || y->writers)
+		return GNTST_eagain;
+	memcpy(kept, header_of(gt, a), size);
+	memcpy(header_of(gt, a), header_of(gt, b), size);
+	memcpy(header_of(gt, b), kept, size);
+	return GNTST_okay;
+}
+
+int16_t grant_swap(struct domain *d, grant_ref_t a, grant_ref_t b)
+{
+	int16_t status = GNTST_bad_gntref;
+	unsigned int count;
+
+	spin_lock(&d->grant->lock);
+	count = grant_entry_count(d->grant);
+	if (a < count && b < count)
+		status = a == b ? GNTST_okay : swap_locked(d->grant, a, b);
+	spin_unlock(&d->grant->lock);
+	return status;
+}
+
+/* Commit to a transfer (xen/grant_table.h); from here on the granter must leave the entry alone. */
+static bool transfer_commit(const struct grant_table *gt, grant_ref_t ref, domid_t user)
+{
+	union header wanted = { .field = { .flags = GTF_accept_transfer, .domid = user } };
+	union header committed = wanted;
+
+	committed.field.flags |= GTF_transfer_committed;
+	return __atomic_compare_exchange_n(header_of(gt, ref), &wanted.word, committed.word, false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+bool grant_transfer_begin(struct domain *granter, grant_ref_t ref, domid_t user)
+{
+	struct grant_table *gt = granter->grant;
+	bool is_begun = false;
+
+	spin_lock(&granter->grant->lock);
+	if (ref < grant_entry_count(gt)) {
+		const struct active_entry *a = grant_active(gt, ref);
+
+		if (!a->readers && !a->writers && transfer_commit(gt, ref, user)) {
+			gt->used_count++;
+			is_begun = true;
+		}
+	}
+	spin_unlock(&granter->grant->lock);
+	return is_begun;
+}
+
+void grant_transfer_end(struct domain *granter, grant_ref_t ref, mfn_t frame)
+{
+	struct grant_table *gt = granter->grant;
+	void *entry = header_of(gt, ref);
+	unsigned long gfn;
+
+	spin_lock(&granter->grant->lock);
+	if (gt->version == 1) {
+		gfn = ((grant_entry_v1_t *)entry)->frame;
+		((grant_entry_v1_t *)entry)->frame = (uint32_t)mfn_raw(frame);
+	} else {
+		gfn = ((grant_entry_v2_t *)entry)->full_page.frame;
+		((grant_entry_v2_t *)entry)->full_page.frame = mfn_raw(frame);
+	}
+	m2p_set(frame, gfn);
+	__atomic_fetch_or((uint16_t *)entry, GTF_transfer_completed, __ATOMIC_SEQ_CST);
+	gt->used_count--;
 	spin_unlock(&granter->grant->lock);
 }

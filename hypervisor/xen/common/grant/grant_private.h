@@ -101,6 +101,16 @@ int16_t grant_pin(struct domain *granter, grant_ref_t ref, domid_t user, bool is
 		  struct active_entry *what) __must_check;
 void grant_unpin(struct domain *granter, grant_ref_t ref, bool is_writing);
 
+/* GNTTABOP_swap_grant_ref. */
+int16_t grant_swap(struct domain *d, grant_ref_t a, grant_ref_t b);
+
+/*
+ * Entry @ref is a place for a page from @user (GTF_accept_transfer): commit to fill it, and
+ * fill it; the layout stays meanwhile. False: it is not.
+ */
+bool grant_transfer_begin(struct domain *granter, grant_ref_t ref, domid_t user) __must_check;
+void grant_transfer_end(struct domain *granter, grant_ref_t ref, mfn_t frame);
+
 /* ---- map_track.c ---- */
 
 /* A mapping: what its handle stands for. */
@@ -122,10 +132,13 @@ void map_track_publish(struct map_track *t);
 /* The mapping of @handle, for the caller alone until it frees or publishes it. NULL: there is none. */
 struct map_track *map_track_claim(struct domain *d, grant_handle_t handle);
 
+/* Does @d map @pg? Looks from page *from of the handles on. -ENOENT; -ERESTART: *from is where to go on. */
+int map_track_find(struct domain *d, const struct page_info *pg, unsigned int *from) __must_check;
+
 int map_track_init(struct domain *d) __must_check;
 void map_track_destroy(struct domain *d);
 
-/* ---- the commands: map.c, unmap.c, copy.c ---- */
+/* ---- the commands: map.c, unmap.c, copy.c, transfer.c ---- */
 
 /*
  * @count structures from @arg on, counting in *done those that are through with. 0; -EFAULT;
@@ -133,6 +146,16 @@ void map_track_destroy(struct domain *d);
  */
 long grant_map(struct vcpu *v, unsigned long arg, unsigned int count, unsigned int *done);
 long grant_unmap(struct vcpu *v, unsigned long arg, unsigned int count, unsigned int *done);
+long grant_unmap_and_replace(struct vcpu *v, unsigned long arg, unsigned int count,
+			     unsigned int *done);
 long grant_copy(struct vcpu *v, unsigned long arg, unsigned int count, unsigned int *done);
+long grant_swap_refs(struct vcpu *v, unsigned long arg, unsigned int count, unsigned int *done);
+long grant_transfer(struct vcpu *v, unsigned long arg, unsigned int count, unsigned int *done);
+
+/* ---- cache_flush.c ---- */
+
+/* The same; *from is for map_track_find(). */
+long grant_cache_flush(struct vcpu *v, unsigned long arg, unsigned int count, unsigned int *done,
+		       unsigned int *from);
 
 #endif

@@ -16,7 +16,10 @@
 #define GRANT_LIST_OPS(ROW)				\
 	ROW(GNTTABOP_map_grant_ref, grant_map, struct gnttab_map_grant_ref)	\
 	ROW(GNTTABOP_unmap_grant_ref, grant_unmap, struct gnttab_unmap_grant_ref) \
-	ROW(GNTTABOP_copy, grant_copy, struct gnttab_copy)
+	ROW(GNTTABOP_transfer, grant_transfer, struct gnttab_transfer)		\
+	ROW(GNTTABOP_copy, grant_copy, struct gnttab_copy)			\
+	ROW(GNTTABOP_unmap_and_replace, grant_unmap_and_replace, struct gnttab_unmap_and_replace) \
+	ROW(GNTTABOP_swap_grant_ref, grant_swap_refs, struct gnttab_swap_grant_ref)
 
 #define GRANT_SINGLE_OPS(ROW)				\
 	ROW(GNTTABOP_setup_table, setup_table)		\
@@ -182,11 +185,34 @@ static long list_op(struct vcpu *v, unsigned int cmd, unsigned long arg, unsigne
 	return rc;
 }
 
+/* The command's upper bits are ours: where a continuation goes on to look. */
+#define CACHE_FLUSH_SHIFT 12
+
+static long cache_flush(struct vcpu *v, unsigned int cmd, unsigned long arg, unsigned int count)
+{
+	unsigned int done = 0, from = cmd >> CACHE_FLUSH_SHIFT;
+	long rc;
+
+	if ((int)count < 0)
+		return -EINVAL;
+	rc = grant_cache_flush(v, arg, count, &done, &from);
+	if (rc == -ERESTART) {
+		unsigned long rest[] = { GNTTABOP_cache_flush | from << CACHE_FLUSH_SHIFT,
+					 arg + done * sizeof(struct gnttab_cache_flush),
+					 count - done };
+
+		return hypercall_continue(__HYPERVISOR_grant_table_op, ARRAY_SIZE(rest), rest);
+	}
+	return rc;
+}
+
 long do_grant_table_op(struct vcpu *v, unsigned long raw_cmd, unsigned long arg,
 		       unsigned long raw_count)
 {
 	unsigned int cmd = raw_cmd, count = raw_count;
 
+	if ((cmd & ((1U << CACHE_FLUSH_SHIFT) - 1)) == GNTTABOP_cache_flush)
+		return cache_flush(v, cmd, arg, count);
 	switch (cmd) {
 #define ROW(number, handler, type) \
 	case number:               \

@@ -9,6 +9,7 @@
 
 #include <hv/domain.h>
 #include <hv/errno.h>
+#include <hv/hypercall.h>
 #include <hv/page_allocator.h>
 
 #define TRACK_PER_PAGE	(PAGE_SIZE / sizeof(struct map_track))
@@ -96,6 +97,24 @@ struct map_track *map_track_claim(struct domain *d, grant_handle_t handle)
 					 __ATOMIC_RELAXED))
 		return NULL;
 	return t;
+}
+
+int map_track_find(struct domain *d, const struct page_info *pg, unsigned int *from)
+{
+	const struct track_list *l = d->grant->track;
+	unsigned int begin = *from;
+
+	for (; *from < __atomic_load_n(&l->page_count, __ATOMIC_ACQUIRE); ++*from) {
+		const struct map_track *page = l->page[*from];
+
+		if (*from > begin && hypercall_preempt_check())
+			return -ERESTART;
+		for (unsigned int i = 0; i < TRACK_PER_PAGE; i++)
+			if (READ_ONCE(page[i].page) == pg &&
+			    __atomic_load_n(&page[i].state, __ATOMIC_ACQUIRE) == TRACK_ACTIVE)
+				return 0;
+	}
+	return -ENOENT;
 }
 
 int map_track_init(struct domain *d)

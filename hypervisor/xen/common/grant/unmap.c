@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * GNTTABOP_unmap_grant_ref (xen/grant_table.h). A batch is done in two steps:
+ * GNTTABOP_unmap_grant_ref and _unmap_and_replace (xen/grant_table.h). A batch is done in two steps:
  * first all entries of page tables are cleared, then, behind one flush of the
  * TLBs, the grants are given back: who granted may rely on it then that
  * nobody reaches the frame.
@@ -67,6 +67,18 @@ static int16_t unmap_claimed(struct vcpu *v, const struct gnttab_unmap_grant_ref
 	return GNTST_okay;
 }
 
+/* What is left of a claimed one? */
+static void unmap_end(struct map_track *t, grant_handle_t handle, struct unmapped *u)
+{
+	if (t->flags & (GNTMAP_host_map | GNTMAP_device_map)) {
+		map_track_publish(t);
+		return;
+	}
+	u->of[u->count].track = t;
+	u->of[u->count].handle = handle;
+	u->count++;
+}
+
 static int16_t unmap_one(struct vcpu *v, const struct gnttab_unmap_grant_ref *op,
 			 struct unmapped *u)
 {
@@ -76,19 +88,57 @@ static int16_t unmap_one(struct vcpu *v, const struct gnttab_unmap_grant_ref *op
 	if (!t)
 		return GNTST_bad_handle;
 	status = unmap_claimed(v, op, t, u);
-	if (t->flags & (GNTMAP_host_map | GNTMAP_device_map)) {
-		map_track_publish(t);
-		return status;
-	}
-	u->of[u->count].track = t;
-	u->of[u->count].handle = op->handle;
-	u->count++;
+	unmap_end(t, op->handle, u);
 	return status;
 }
 
-long grant_unmap(struct vcpu *v, unsigned long arg, unsigned int count, unsigned int *done)
+/* "... atomically replace the page table entry with one pointing to the machine address under new_addr" */
+static int16_t replace_one(struct vcpu *v, const struct gnttab_unmap_and_replace *op,
+			   struct unmapped *u)
+{
+	struct map_track *t = map_track_claim(v->domain, op->handle);
+	int16_t status = GNTST_general_error;
+
+	if (!t)
+		return GNTST_bad_handle;
+	if (t->flags & GNTMAP_host_map)
+		status = grant_mapping_replace(v, t->page, op->host_addr, op->new_addr, t->flags);
+	if (status == GNTST_okay) {
+		u->must_flush = true;
+		t->flags &= ~GNTMAP_host_map;
+	}
+	unmap_end(t, op->handle, u);
+	return status;
+}
+
+/* One structure at guest address @at. 0 or -EFAULT. */
+typedef int unmap_function(struct vcpu *v, unsigned long at, struct unmapped *u);
+
+static int unmap_at(struct vcpu *v, unsigned long at, struct unmapped *u)
 {
 	struct gnttab_unmap_grant_ref op;
+
+	if (guest_read(&op, at))
+		return -EFAULT;
+	op.status = unmap_one(v, &op, u);
+	return guest_copy_to(at + offsetof(struct gnttab_unmap_grant_ref, status), &op.status,
+			     sizeof(op.status));
+}
+
+static int replace_at(struct vcpu *v, unsigned long at, struct unmapped *u)
+{
+	struct gnttab_unmap_and_replace op;
+
+	if (guest_read(&op, at))
+		return -EFAULT;
+	op.status = replace_one(v, &op, u);
+	return guest_copy_to(at + offsetof(struct gnttab_unmap_and_replace, status), &op.status,
+			     sizeof(op.status));
+}
+
+static long unmap_list(struct vcpu *v, unsigned long arg, size_t size, unmap_function *one,
+		       unsigned int count, unsigned int *done)
+{
 	struct unmapped u;
 	long rc = 0;
 
@@ -100,17 +150,21 @@ long grant_unmap(struct vcpu *v, unsigned long arg, unsigned int count, unsigned
 		u.count = 0;
 		u.must_flush = false;
 		while (!rc && *done < end) {
-			unsigned long at = arg + *done * sizeof(op);
-
-			rc = guest_read(&op, at);
-			if (rc)
-				break;
-			op.status = unmap_one(v, &op, &u);
-			rc = guest_copy_to(at + offsetof(struct gnttab_unmap_grant_ref, status),
-					   &op.status, sizeof(op.status));
+			rc = one(v, arg + *done * size, &u);
 			++*done;
 		}
 		unmapped_finish(v, &u);
 	}
 	return rc;
+}
+
+long grant_unmap(struct vcpu *v, unsigned long arg, unsigned int count, unsigned int *done)
+{
+	return unmap_list(v, arg, sizeof(struct gnttab_unmap_grant_ref), unmap_at, count, done);
+}
+
+long grant_unmap_and_replace(struct vcpu *v, unsigned long arg, unsigned int count,
+			     unsigned int *done)
+{
+	return unmap_list(v, arg, sizeof(struct gnttab_unmap_and_replace), replace_at, count, done);
 }

@@ -201,6 +201,23 @@ void domain_pages_attach(struct domain *d, struct page_info *pg, unsigned int or
 	spin_unlock(&d->page_list_lock);
 }
 
+bool domain_page_take(struct domain *d, struct page_info *pg)
+{
+	if (!domain_page_detach(d, pg))
+		return false;
+	spin_lock(&d->page_list_lock);
+	d->total_pages--;
+	spin_unlock(&d->page_list_lock);
+	return true;
+}
+
+bool domain_page_give(struct domain *d, struct page_info *pg)
+{
+	tlb_stamp_freed(pg);
+	tlb_flush_before_reuse(pg, 1);
+	return pages_give(d, pg, 1);
+}
+
 void domain_page_discard(struct page_info *pg)
 {
 	m2p_set(mfn_of_page(pg), mfn_raw(INVALID_MFN));

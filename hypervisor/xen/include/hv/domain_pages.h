@@ -46,6 +46,13 @@ bool domain_page_detach(struct domain *d, struct page_info *pg) __must_check;
 /* Make 2^order detached frames @d's own. */
 void domain_pages_attach(struct domain *d, struct page_info *pg, unsigned int order);
 
+/*
+ * From one domain to another, with its contents: taken as by domain_page_detach(), and out of
+ * total_pages; given where it is not too many, after TLBs have forgotten it.
+ */
+bool domain_page_take(struct domain *d, struct page_info *pg) __must_check;
+bool domain_page_give(struct domain *d, struct page_info *pg) __must_check;
+
 /* A detached frame that a guest could reach once goes to the allocator. */
 void domain_page_discard(struct page_info *pg);
 

@@ -2,6 +2,7 @@
 /* See grant_world.h. */
 #include "grant_world.h"
 
+#include <hv/domain_pages.h>
 #include <hv/errno.h>
 #include <hv/hypercall.h>
 #include <hv/page_allocator.h>
@@ -113,6 +114,44 @@ int16_t grant_mapping_remove(struct vcpu *v, const struct page_info *pg, uint64_
 		return GNTST_general_error;
 	place_empty(p);
 	return GNTST_okay;
+}
+
+int16_t grant_mapping_replace(struct vcpu *v, const struct page_info *pg, uint64_t host_addr,
+			      uint64_t new_addr, uint32_t flags)
+{
+	struct fake_place *p = place_find(v->domain, host_addr);
+	struct fake_place *from = place_find(v->domain, new_addr);
+
+	(void)flags;
+	if (!p || !from || p->page != pg || (from->page && from->page->owner != v->domain->id))
+		return GNTST_general_error;
+	place_empty(p);
+	*p = *from;
+	from->page = NULL;
+	return GNTST_okay;
+}
+
+bool domain_page_take(struct domain *d, struct page_info *pg)
+{
+	if (pg->state != (FRAME_ALLOCATED | FRAME_REF_ONE) || pg->owner != d->id)
+		return false;
+	pg->state = 0;
+	pg->owner = OWNER_NONE;
+	d->total_pages--;
+	return true;
+}
+
+bool domain_page_give(struct domain *d, struct page_info *pg)
+{
+	if (d->total_pages >= d->max_pages)
+		return false;
+	fake_frame_give(d, mfn_raw(mfn_of_page(pg)));
+	return true;
+}
+
+void domain_page_discard(struct page_info *pg)
+{
+	(void)pg;
 }
 
 /* asm/guest_flush.h asks for it. */

@@ -62,7 +62,7 @@ static pte_t place_read(const struct place *p)
 
 static pte_t mapping_of(const struct page_info *pg, uint32_t flags, uint16_t cache)
 {
-	pte_t e = pte_make(mfn_of_page(pg), PTE_P | PTE_A | PTE_US | PTE_AVAIL(flags));
+	pte_t e = pte_make(mfn_of_page(pg), PTE_NX | PTE_P | PTE_A | PTE_US | PTE_AVAIL(flags));
 
 	if (!(flags & GNTMAP_readonly))
 		e |= PTE_RW | PTE_D;
@@ -88,16 +88,17 @@ int16_t grant_mapping_install(struct vcpu *v, const struct domain *granter, stru
 	return GNTST_okay;
 }
 
-/* Clear the entry if it maps @m. */
-static bool place_clear(struct domain *d, const struct place *p, mfn_t m, pte_t *was)
+/* Let the entry be @value if it maps @m. */
+static bool place_write(struct domain *d, const struct place *p, mfn_t m, pte_t value)
 {
-	*was = place_read(p);
+	pte_t was = place_read(p);
+
 	for (unsigned int i = 0; i < TRIES; i++) {
 		int rc;
 
-		if (!(*was & PTE_P) || !mfn_eq(pte_mfn(*was), m))
+		if (!(was & PTE_P) || !mfn_eq(pte_mfn(was), m))
 			return false;
-		rc = table_entry_write_l1(d, d, p->table, p->index, 0, ENTRY_COMPARE, was);
+		rc = table_entry_write_l1(d, d, p->table, p->index, value, ENTRY_COMPARE, &was);
 		if (rc <= 0)
 			return !rc;
 	}
@@ -108,10 +109,30 @@ int16_t grant_mapping_remove(struct vcpu *v, const struct page_info *pg, uint64_
 			     uint32_t flags)
 {
 	struct place p;
-	pte_t was;
 
-	if (!place_find(v, host_addr, flags, &p) ||
-	    !place_clear(v->domain, &p, mfn_of_page(pg), &was))
+	if (!place_find(v, host_addr, flags, &p) || !place_write(v->domain, &p, mfn_of_page(pg), 0))
 		return GNTST_general_error;
+	return GNTST_okay;
+}
+
+/*
+ * The other entry is copied, then cleared: between the two both hold
+ * references. One of another domain's frame is not copied, since nobody
+ * offers that frame a second time.
+ */
+int16_t grant_mapping_replace(struct vcpu *v, const struct page_info *pg, uint64_t host_addr,
+			      uint64_t new_addr, uint32_t flags)
+{
+	struct place p, from;
+	pte_t value;
+
+	if (!place_find(v, host_addr, flags, &p) || !place_of_address(v, new_addr, &from))
+		return GNTST_general_error;
+	value = place_read(&from);
+	if (!place_write(v->domain, &p, mfn_of_page(pg), value))
+		return GNTST_general_error;
+	/* if it is another by now, so be it */
+	if (value & PTE_P)
+		(void)place_write(v->domain, &from, pte_mfn(value), 0);
 	return GNTST_okay;
 }

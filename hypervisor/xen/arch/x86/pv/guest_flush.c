@@ -72,3 +72,16 @@ void cache_flush_all(void)
 	if (cpus_online > 1)
 		cpus_call(&all, write_back, NULL);
 }
+
+/* No line is shorter than this; flushing one twice does no harm. */
+#define CACHE_LINE_MIN 32
+
+void cache_lines_flush(const char *from, size_t len)
+{
+	const char *line = (const char *)ALIGN_DOWN((unsigned long)from, CACHE_LINE_MIN);
+
+	__asm__ __volatile__("mfence" ::: "memory");
+	for (; line < from + len; line += CACHE_LINE_MIN)
+		__asm__ __volatile__("clflush %0" : : "m"(*line) : "memory");
+	__asm__ __volatile__("mfence" ::: "memory");
+}

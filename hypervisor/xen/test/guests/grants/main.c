@@ -64,7 +64,6 @@ static void check_setup(void)
 	      "setup_table to a bad list is refused");
 }
 
-#ifdef WITH_MAPPING
 static void grant(unsigned int ref, const void *page, uint16_t flags)
 {
 	table[ref].domid = 0;
@@ -82,14 +81,6 @@ static long map(unsigned int ref, const void *at, uint32_t flags, struct gnttab_
 		.status = 99,
 	};
 	return hypercall(grant_table_op, GNTTABOP_map_grant_ref, m, 1);
-}
-
-static void skip_without_mapping(void)
-{
-	struct gnttab_map_grant_ref m;
-
-	if (map(0, image_start, 0, &m) == -ENOSYS)
-		test_skip("grants cannot be mapped by this hypervisor yet");
 }
 
 static void check_map(void)
@@ -210,18 +201,13 @@ static void check_copy(void)
 	expect_equal("behind it", to[5], 0);
 }
 
-#endif
-
 void test_main(void)
 {
 	shared_info_map();
 	STEP(check_query);
 	STEP(check_setup);
-#ifdef WITH_MAPPING
-	skip_without_mapping();
 	STEP(check_map);
 	STEP(check_readonly);
 	STEP(check_map_errors);
 	STEP(check_copy);
-#endif
 }

@@ -27,4 +27,11 @@ int16_t grant_mapping_install(struct vcpu *v, const struct domain *granter, stru
 int16_t grant_mapping_remove(struct vcpu *v, const struct page_info *pg, uint64_t host_addr,
 			     uint32_t flags) __must_check;
 
+/*
+ * Let the entry, which must map @pg, map what the one for linear address @new_addr maps
+ * instead, and clear that one: references of the latter change hands.
+ */
+int16_t grant_mapping_replace(struct vcpu *v, const struct page_info *pg, uint64_t host_addr,
+			      uint64_t new_addr, uint32_t flags) __must_check;
+
 #endif

@@ -24,4 +24,7 @@ void guest_tlb_flush_all(const struct domain *d, unsigned long va);
 /* Write back and empty the caches of every CPU. */
 void cache_flush_all(void);
 
+/* Write back and empty the lines of @len bytes, in all caches. */
+void cache_lines_flush(const char *from, size_t len);
+
 #endif

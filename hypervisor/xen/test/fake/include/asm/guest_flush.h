@@ -36,4 +36,10 @@ static inline void cache_flush_all(void)
 {
 }
 
+static inline void cache_lines_flush(const char *from, size_t len)
+{
+	(void)from;
+	(void)len;
+}
+
 #endif
