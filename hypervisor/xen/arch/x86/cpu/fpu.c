@@ -18,16 +18,7 @@
 #include <asm/registers.h>
 #include <asm/system.h>
 
-#define XSTATE_X87    (1UL << 0)
-#define XSTATE_SSE    (1UL << 1)
-#define XSTATE_AVX    (1UL << 2)
-#define XSTATE_AVX512 (7UL << 5)
-
-/* Those that guests may have. Protection keys and tiles need more than saving. */
-#define XSTATE_OFFERED (XSTATE_X87 | XSTATE_SSE | XSTATE_AVX | XSTATE_AVX512)
-
 #define LEGACY_SIZE 512
-#define XSAVE_MIN_SIZE (LEGACY_SIZE + 64)
 #define AREA_ALIGN 64
 
 #define FCW_INITIAL   0x37f
@@ -78,41 +69,9 @@ uint64_t fpu_guest_xcr0_mask(void)
 	return xcr0_mask;
 }
 
-uint32_t fpu_state_size(uint64_t components)
-{
-	uint32_t size = XSAVE_MIN_SIZE;
-	struct cpuid_result r;
-	unsigned int i;
-
-	for (i = 2; i < 63; i++) {
-		if (!(components >> i & 1))
-			continue;
-		r = cpuid(0xd, i);
-		if (r.ebx + r.eax > size)
-			size = r.ebx + r.eax;
-	}
-	return size;
-}
-
-/* AVX-512 is one, of three parts, and needs AVX. */
-static bool xcr0_is_valid(uint64_t value)
-{
-	if (!(value & XSTATE_X87) || value & ~xcr0_mask)
-		return false;
-	if (value & XSTATE_AVX && !(value & XSTATE_SSE))
-		return false;
-	if (value & XSTATE_AVX512)
-		return (value & XSTATE_AVX512) == XSTATE_AVX512 && (value & XSTATE_AVX);
-	return true;
-}
-
 static void choose_components(void)
 {
-	struct cpuid_result r = cpuid(0xd, 0);
-
-	xcr0_mask = (r.eax | (uint64_t)r.edx << 32) & XSTATE_OFFERED;
-	if ((xcr0_mask & XSTATE_AVX512) != XSTATE_AVX512 || !(xcr0_mask & XSTATE_AVX))
-		xcr0_mask &= ~XSTATE_AVX512;
+	xcr0_mask = fpu_components_offered();
 	area_size = fpu_state_size(xcr0_mask);
 }
 
@@ -142,7 +101,7 @@ int fpu_vcpu_init(struct vcpu *v)
 
 	if (!fpu)
 		return -ENOMEM;
-	fpu->xcr0 = xcr0_mask ? XSTATE_X87 : 0;
+	fpu->xcr0 = xcr0_mask ? FPU_X87 : 0;
 	fpu->area = (void *)ALIGN_UP((unsigned long)(fpu + 1), AREA_ALIGN);
 	image = fpu->area;
 	image->control = FCW_INITIAL;
@@ -234,7 +193,7 @@ uint64_t fpu_guest_xcr0(const struct vcpu *v)
 
 bool fpu_xcr_write(struct vcpu *v, uint32_t index, uint64_t value)
 {
-	if (index || !xcr0_is_valid(value))
+	if (index || !fpu_components_valid(value, xcr0_mask))
 		return false;
 	v->arch.fpu->xcr0 = value;
 	xcr0_load(value);

@@ -7,11 +7,19 @@
 
 struct vcpu;
 
+#define FPU_X87 (1UL << 0)	/* of XCR0: always set */
+
 /* Components that guests may enable in XCR0; 0: the CPU has no XSAVE. */
 uint64_t fpu_guest_xcr0_mask(void);
 
 /* Bytes of the (not compacted) state with these components. */
 uint32_t fpu_state_size(uint64_t components);
+
+/* Boot: the components that this CPU has and that guests may have. */
+uint64_t fpu_components_offered(void);
+
+/* May a guest that is @offered these write @value to XCR0? */
+bool fpu_components_valid(uint64_t value, uint64_t offered);
 
 /* What @v has enabled in XCR0. */
 uint64_t fpu_guest_xcr0(const struct vcpu *v);
