@@ -40,6 +40,9 @@ paddr_t boot_memory_take(uint64_t size, uint64_t align, uint64_t below);
 /* All RAM that was not taken goes to the page allocator. */
 void boot_memory_release(void);
 
+/* Log what neither dom0 has nor is free: tables, heap, image, and what firmware keeps of the first MiB. */
+void boot_memory_report(void);
+
 /* Build the final page tables, and the records of all frames. */
 void hypervisor_map_init(void);
 

@@ -5,6 +5,7 @@
  */
 #include "boot.h"
 
+#include <hv/domain.h>
 #include <hv/page_allocator.h>
 #include <hv/panic.h>
 #include <hv/printk.h>
@@ -122,6 +123,29 @@ void boot_memory_release(void)
 		if (e->type == E820_RAM)
 			release_ram(e->start, e->start + e->size);
 	}
+}
+
+static unsigned long ram_page_count(void)
+{
+	unsigned long count = 0;
+
+	for (unsigned int i = 0; i < machine_map_count; i++) {
+		const struct e820_entry *e = &machine_map[i];
+
+		if (e->type == E820_RAM)
+			count += ALIGN_DOWN(e->start + e->size, PAGE_SIZE) / PAGE_SIZE -
+				 ALIGN_UP(e->start, PAGE_SIZE) / PAGE_SIZE;
+	}
+	return count;
+}
+
+void boot_memory_report(void)
+{
+	unsigned long ram = ram_page_count(), dom0 = READ_ONCE(hardware_domain->total_pages);
+	unsigned long own = ram - dom0 - pages_free_count();
+
+	log_info("Memory: %lu KiB of %lu MiB are the hypervisor's own\n", own << (PAGE_SHIFT - 10),
+		 ram >> (20 - PAGE_SHIFT));
 }
 
 /* Modules may share a page with what lies before or behind: only whole pages of their own are given. */

@@ -155,6 +155,7 @@ static void start(void)
 	audit_key_init();
 
 	dom0_build();
+	boot_memory_report();
 	console_give_input_to_dom0();
 
 	softirq_raise(SOFTIRQ_SCHEDULE);

@@ -25,6 +25,12 @@
 
 #define EARLY_LIMIT GIB(4)
 
+/* Of the arrays over all frames: a large page, and how many of them hold a whole number of any array's records. */
+#define CHUNK_SIZE  MIB(2)
+#define HOLE_CHUNKS 3
+
+static_assert(HOLE_CHUNKS * CHUNK_SIZE % sizeof(struct page_info) == 0, "phases of map_array()");
+
 #define DATA_FLAGS (PTE_P | PTE_RW | PTE_A | PTE_D | PTE_NX)
 #define TABLE_FLAGS (PTE_P | PTE_RW | PTE_US | PTE_A)
 
@@ -132,24 +138,60 @@ static uint64_t ram_end(void)
 	return ALIGN_DOWN(end, PAGE_SIZE);
 }
 
-/* An array over all frames, backed by chunks that are mapped where it is wanted, twice if asked. */
-static void map_array(unsigned long va, unsigned long alias, uint64_t len, int fill)
+static bool has_ram(unsigned long first, unsigned long last)
 {
-	for (uint64_t done = 0; done < len; done += MIB(2)) {
-		paddr_t pa = boot_memory_take(MIB(2), MIB(2), EARLY_LIMIT);
+	for (unsigned int i = 0; i < boot_info.e820_count; i++) {
+		const struct e820_entry *e = &boot_info.e820[i];
 
-		memset(frame_map(mfn_of_paddr(pa)), fill, MIB(2));
-		map_range(va + done, pa, MIB(2), DATA_FLAGS);
+		if (e->type == E820_RAM && e->start < (uint64_t)(last + 1) << PAGE_SHIFT &&
+		    e->start + e->size > (uint64_t)first << PAGE_SHIFT)
+			return true;
+	}
+	return false;
+}
+
+/* A chunk of an array, all of its bytes @fill. */
+static paddr_t chunk_new(int fill)
+{
+	paddr_t pa = boot_memory_take(CHUNK_SIZE, CHUNK_SIZE, EARLY_LIMIT);
+
+	memset(frame_map(mfn_of_paddr(pa)), fill, CHUNK_SIZE);
+	return pa;
+}
+
+/*
+ * An array over all frames, of @size bytes for each, backed by chunks that are
+ * mapped where it is wanted, twice if asked. What it says of the hole below
+ * 4 GiB, or of one between nodes, is everywhere the same: chunks without RAM
+ * are one, or as many as it takes until a record begins with a chunk again.
+ */
+static void map_array(unsigned long va, unsigned long alias, size_t size, int fill)
+{
+	uint64_t len = frame_table_end * size;
+	paddr_t shared[HOLE_CHUNKS] = { 0 };
+
+	for (uint64_t done = 0; done < len; done += CHUNK_SIZE) {
+		unsigned int phase = CHUNK_SIZE % size ? done / CHUNK_SIZE % HOLE_CHUNKS : 0;
+		paddr_t pa;
+
+		if (has_ram(done / size, (done + CHUNK_SIZE - 1) / size)) {
+			pa = chunk_new(fill);
+		} else {
+			if (!shared[phase])
+				shared[phase] = chunk_new(fill);
+			pa = shared[phase];
+		}
+		map_range(va + done, pa, CHUNK_SIZE, DATA_FLAGS);
 		if (alias)
-			map_range(alias + done, pa, MIB(2), PTE_P | PTE_A | PTE_US | PTE_NX);
+			map_range(alias + done, pa, CHUNK_SIZE, PTE_P | PTE_A | PTE_US | PTE_NX);
 	}
 }
 
 static void map_frame_arrays(void)
 {
 	frame_table_end = ram_end() >> PAGE_SHIFT;
-	map_array(M2P_RW_START, M2P_RO_START, frame_table_end * sizeof(unsigned long), 0xff);
-	map_array(FRAME_TABLE_START, 0, frame_table_end * sizeof(struct page_info), 0);
+	map_array(M2P_RW_START, M2P_RO_START, sizeof(unsigned long), 0xff);
+	map_array(FRAME_TABLE_START, 0, sizeof(struct page_info), 0);
 }
 
 /* Every frame starts as something no guest may have, then RAM is told from holes. */
