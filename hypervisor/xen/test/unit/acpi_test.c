@@ -163,6 +163,34 @@ static void test_madt(void **state)
 	free(b.p);
 }
 
+/* What is assumed takes nothing away that the MADT has told. */
+static void test_madt_without_ioapic(void **state)
+{
+	static const uint8_t override[10] = { 2, 10, 0, 9, 20, 0, 0, 0, 0x0f, 0 };
+	struct builder b = madt_begin();
+	struct acpi_madt m = { 0 };
+
+	(void)state;
+	acpi_madt_assume_ioapic(&m);
+	assert_int_equal(m.ioapic_count, 1);
+	assert_int_equal(m.ioapic[0].address, 0xfec00000);
+	assert_int_equal(m.ioapic[0].gsi_base, 0);
+	assert_int_equal(m.override_count, 1);
+	assert_int_equal(m.override[0].isa_irq, 0);
+	assert_int_equal(m.override[0].gsi, 2);
+	assert_int_equal(m.cpu_count, 0);
+
+	add_cpu(&b, 0, 3, 1);
+	add(&b, override, sizeof(override));
+	assert_int_equal(acpi_madt_parse(b.p, b.len, &m), 0);
+	acpi_madt_assume_ioapic(&m);
+	assert_int_equal(m.cpu_count, 1);
+	assert_int_equal(m.ioapic_count, 1);
+	assert_int_equal(m.override_count, 1);
+	assert_int_equal(m.override[0].isa_irq, 9);
+	free(b.p);
+}
+
 static void test_madt_bad(void **state)
 {
 	static const uint8_t no_length[2] = { 0, 0 };
@@ -266,6 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rsdp),	      cmocka_unit_test(test_table_and_root),
+		cmocka_unit_test(test_madt_without_ioapic),
 		cmocka_unit_test(test_madt),	      cmocka_unit_test(test_madt_bad),
 		cmocka_unit_test(test_madt_too_many), cmocka_unit_test(test_fadt),
 		cmocka_unit_test(test_hpet_and_mcfg),

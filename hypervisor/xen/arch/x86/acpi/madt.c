@@ -42,6 +42,8 @@ struct madt_source_override {
 
 #define MADT_CPU_ENABLED 1U
 
+#define IOAPIC_USUAL_ADDRESS 0xfec00000
+
 static void cpu_add(struct acpi_madt *m, uint32_t apic_id, uint32_t acpi_id, uint32_t flags)
 {
 	if (!(flags & MADT_CPU_ENABLED))
@@ -145,4 +147,18 @@ int acpi_madt_parse(const void *table, size_t len, struct acpi_madt *out)
 		at += p[at + 1];
 	}
 	return 0;
+}
+
+/*
+ * Of every PC since the first with several processors (Intel MultiProcessor
+ * Specification 1.4 chapter 5): the clock's line 0 arrives at pin 2.
+ */
+void acpi_madt_assume_ioapic(struct acpi_madt *m)
+{
+	const struct acpi_override clock = { .isa_irq = 0, .gsi = 2 };
+
+	m->ioapic[0] = (struct acpi_ioapic){ .address = IOAPIC_USUAL_ADDRESS };
+	m->ioapic_count = 1;
+	if (!m->override_count)
+		m->override[m->override_count++] = clock;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Finds the ACPI tables we use and has them judged (parse.c, madt.c). Owns
- * acpi_info. Relies on iomap_table() and boot_info. Interrupt model and clocks
- * cannot be known without MADT and FADT: their absence is the end.
+ * acpi_info. Relies on iomap_table() and boot_info. A table that is missing or
+ * damaged is one warning, and the boot goes on with what every PC has.
  */
 #include <asm/acpi.h>
+#include <asm/cpu_features.h>
 #include <asm/efi.h>
 #include <asm/iomap.h>
 
-#include <hv/panic.h>
 #include <hv/printk.h>
 #include <hv/string.h>
 #include <hv/types.h>
@@ -16,6 +16,12 @@
 #define ACPI_TABLE_LIMIT MIB(1)	/* none of ours comes near */
 
 struct acpi_info acpi_info;
+
+/* Nothing beyond what the processor can address may be mapped. */
+static bool is_addressable(paddr_t pa)
+{
+	return pa && !(pa >> cpu_identity.physical_address_bits);
+}
 
 /* Map the whole of the table at @pa; NULL, and a warning, when it is damaged. */
 static const void *table_map(paddr_t pa, const char *signature, size_t *len)
@@ -64,12 +70,12 @@ static void mcfg_use(const void *table, size_t len)
 
 static struct {
 	const char *signature;
-	bool is_required;
+	const char *without; /* what its absence means; NULL: it need not be there */
 	bool is_found;
 	void (*use)(const void *table, size_t len);
 } wanted[] = {
-	{ .signature = "APIC", .is_required = true, .use = madt_use },
-	{ .signature = "FACP", .is_required = true, .use = fadt_use },
+	{ .signature = "APIC", .without = "one CPU", .use = madt_use },
+	{ .signature = "FACP", .without = "no PM timer, no switching off", .use = fadt_use },
 	{ .signature = "HPET", .use = hpet_use },
 	{ .signature = "MCFG", .use = mcfg_use },
 };
@@ -80,7 +86,7 @@ static void table_visit(paddr_t pa)
 	const void *table;
 	size_t len;
 
-	if (!pa)
+	if (!is_addressable(pa))
 		return;
 	h = iomap_table(pa, sizeof(*h));
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
@@ -95,25 +101,36 @@ static void table_visit(paddr_t pa)
 	}
 }
 
-void acpi_init(void)
+static void tables_visit(void)
 {
 	const void *table;
 	paddr_t root;
 	bool is_wide;
 	size_t len;
 
-	efi_init();
-	if (!acpi_root_find(&root, &is_wide))
-		panic("ACPI: no root pointer found; this machine cannot be used without ACPI\n");
+	if (!acpi_root_find(&root, &is_wide) || !is_addressable(root)) {
+		log_warning("ACPI: no root pointer found\n");
+		return;
+	}
 	table = table_map(root, is_wide ? "XSDT" : "RSDT", &len);
 	if (!table)
-		panic("ACPI: the root table at %#lx is damaged\n", root);
+		return;
 	for (unsigned int i = 0; i < acpi_root_count(len, is_wide); i++)
 		table_visit(acpi_root_entry(table, i, is_wide));
+}
 
+void acpi_init(void)
+{
+	efi_init();
+	tables_visit();
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
-		if (wanted[i].is_required && !wanted[i].is_found)
-			panic("ACPI: there is no usable %s table\n", wanted[i].signature);
+		if (wanted[i].without && !wanted[i].is_found)
+			log_warning("ACPI: there is no usable %s table: %s\n",
+				    wanted[i].signature, wanted[i].without);
+	if (!acpi_info.madt.ioapic_count) {
+		log_warning("ACPI: no IO-APIC is told of: the usual one is assumed\n");
+		acpi_madt_assume_ioapic(&acpi_info.madt);
+	}
 	acpi_sleep_init();
 	log_info("ACPI: %u CPUs, %u IO-APICs, %u interrupt overrides%s%s\n",
 		 acpi_info.madt.cpu_count, acpi_info.madt.ioapic_count,

@@ -69,8 +69,26 @@ static uint64_t find_below(uint64_t bottom, uint64_t top, uint64_t size, uint64_
 	}
 }
 
+/*
+ * What a loader gives as a module may be where there is no memory. As they are
+ * known by their order, those behind it are of no use either.
+ */
+static void modules_check(void)
+{
+	for (unsigned int i = 0; i < boot_info.module_count; i++) {
+		const struct boot_module *m = &boot_info.module[i];
+
+		if (!m->size || e820_all_ram(m->start, m->size))
+			continue;
+		log_warning("Module %u at [%lx, %lx] is not in memory: ignored from there on\n", i,
+			    (unsigned long)m->start, (unsigned long)(m->start + m->size - 1));
+		boot_info.module_count = i;
+	}
+}
+
 void boot_memory_init(void)
 {
+	modules_check();
 	take(0, MIB(1));
 	take(image_paddr(image_start), image_paddr(image_end));
 	for (unsigned int i = 0; i < boot_info.module_count; i++)

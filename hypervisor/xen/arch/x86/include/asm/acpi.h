@@ -104,7 +104,7 @@ struct acpi_info {
 
 extern struct acpi_info acpi_info;
 
-/* Boot: find and read the tables; panics when there are none, or no MADT or FADT. */
+/* Boot: find and read the tables. What is missing is said, and what every PC has is assumed. */
 void acpi_init(void);
 
 /* ---- parse.c, madt.c: judges of buffers ---- */
@@ -129,6 +129,9 @@ paddr_t acpi_root_entry(const void *root, unsigned int index, bool is_wide);
 int acpi_madt_parse(const void *table, size_t len, struct acpi_madt *out);
 int acpi_fadt_parse(const void *table, size_t len, struct acpi_fadt *out);
 int acpi_hpet_parse(const void *table, size_t len, struct acpi_hpet *out);
+
+/* Of a machine whose MADT tells of no IO-APIC: the one that every PC has. */
+void acpi_madt_assume_ioapic(struct acpi_madt *m);
 
 /* Adds at most @max regions to @out; returns how many. */
 unsigned int acpi_mcfg_parse(const void *table, size_t len, struct acpi_mcfg_region *out,
