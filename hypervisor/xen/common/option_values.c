@@ -73,8 +73,7 @@ static bool take_number_up_to(const char **s, uint64_t max, uint64_t *number)
 	return take_number(s, number) && *number <= max;
 }
 
-/* "@value is a number up to @max and nothing else." */
-static bool is_number_up_to(const char *value, uint64_t max, uint64_t *number)
+bool is_number_up_to(const char *value, uint64_t max, uint64_t *number)
 {
 	return take_number_up_to(&value, max, number) && !*value;
 }

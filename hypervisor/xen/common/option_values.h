@@ -27,4 +27,12 @@ const char *parse_spec_ctrl(const char *value);
 const char *parse_vga(const char *value);
 const char *parse_xpti(const char *value);
 
+/* Of the machine's devices: option_machine.c. */
+const char *parse_nmi(const char *value);
+const char *parse_watchdog(const char *value);
+const char *parse_watchdog_timeout(const char *value);
+
+/* For both files: "@value is a number up to @max and nothing else." */
+bool is_number_up_to(const char *value, uint64_t max, uint64_t *number);
+
 #endif

@@ -40,6 +40,8 @@ static const struct boot_options defaults = {
 		.lock_harden = OPTION_UNSET, .div_scrub = OPTION_UNSET, .xpti_dom0 = OPTION_UNSET,
 		.xpti_domu = OPTION_UNSET,
 	},
+	.x2apic = true,
+	.watchdog_timeout_s = 5,
 };
 
 struct boot_options boot_options;
@@ -51,7 +53,7 @@ enum option_effect {
 	HARMLESS,     /* asks for what is so anyway, or is put in by boot loaders */
 };
 
-/* Either a boolean (flag) or a value (parse), or neither for what is not read. */
+/* A boolean (flag), a value (parse), a value that can also be negated (both), or neither for what is not read. */
 struct option_row {
 	const char *name;
 	enum option_effect effect;
@@ -79,6 +81,7 @@ static const struct option_row option_rows[] = {
 	{ "iommu", .effect = NO_EFFECT },
 	{ "loglvl", .parse = parse_loglvl },
 	{ "maxcpus", .parse = parse_maxcpus },
+	{ "nmi", .parse = parse_nmi },
 	{ "no-real-mode", .effect = HARMLESS },
 	{ "noreboot", .flag = &boot_options.noreboot },
 	{ "placeholder", .effect = HARMLESS },
@@ -88,7 +91,9 @@ static const struct option_row option_rows[] = {
 	{ "sync_console", .flag = &boot_options.sync_console },
 	{ "ucode", .effect = NO_EFFECT },
 	{ "vga", .parse = parse_vga },
-	{ "watchdog", .effect = NO_EFFECT },
+	{ "watchdog", .flag = &boot_options.watchdog, .parse = parse_watchdog },
+	{ "watchdog_timeout", .parse = parse_watchdog_timeout },
+	{ "x2apic", .flag = &boot_options.x2apic },
 	{ "xpti", .parse = parse_xpti },
 };
 
@@ -135,7 +140,7 @@ static const struct option_row *find_negated_row(const char *name)
 
 static const char *apply(const struct option_row *row, const char *value, bool is_negated)
 {
-	if (row->flag) {
+	if (row->flag && (is_negated || !row->parse)) {
 		if (is_negated) {
 			*row->flag = false;
 			return value ? "takes no value after no-" : NULL;

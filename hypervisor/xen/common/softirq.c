@@ -50,6 +50,9 @@ void softirq_run(void)
 		if (pending & 1U << SOFTIRQ_TIMER) {
 			pending_clear(SOFTIRQ_TIMER);
 			timer_softirq();
+		} else if (pending & 1U << SOFTIRQ_NMI) {
+			pending_clear(SOFTIRQ_NMI);
+			arch_nmi_softirq();
 		} else {
 			pending_clear(SOFTIRQ_SCHEDULE);
 			schedule();

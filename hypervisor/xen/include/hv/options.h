@@ -67,6 +67,13 @@ struct speculation_options {
 	enum indirect_thunk thunk;
 };
 
+/* nmi=: what becomes of memory and bus errors that the chipset reports. */
+enum nmi_action {
+	NMI_TO_DOM0,
+	NMI_IGNORED,
+	NMI_FATAL,
+};
+
 struct boot_options {
 	struct com_options com[COM_PORT_COUNT];
 	bool console_on_com[COM_PORT_COUNT];
@@ -86,6 +93,12 @@ struct boot_options {
 	bool dom0_vcpus_pin;
 	unsigned int max_cpus; /* maxcpus= */
 	struct speculation_options speculation;
+
+	bool x2apic;		 /* permitted */
+	enum nmi_action nmi;
+	bool watchdog;
+	bool ignores_unknown_nmis; /* false only with watchdog=force */
+	unsigned int watchdog_timeout_s; /* 0: off */
 };
 
 extern struct boot_options boot_options;

@@ -9,6 +9,7 @@
 
 enum softirq {
 	SOFTIRQ_TIMER,
+	SOFTIRQ_NMI,		/* an NMI left something to say */
 	SOFTIRQ_SCHEDULE,	/* last: it may not return */
 	SOFTIRQ_COUNT,
 };
@@ -17,6 +18,9 @@ struct cpu_info;
 
 /* Where each CPU's cpu_info is; NULL: not started. Set before anything is raised on the CPU. */
 extern struct cpu_info *cpu_infos[MAX_CPUS];
+
+/* SOFTIRQ_NMI: what the processor port does with it. */
+void arch_nmi_softirq(void);
 
 /* Make @cpu, not this one, leave guest mode or halt for a moment. Any context. */
 void arch_cpu_kick(unsigned int cpu);

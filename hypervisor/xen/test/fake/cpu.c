@@ -44,6 +44,10 @@ void arch_cpu_kick(unsigned int cpu)
 	__atomic_fetch_add(&fake_kicks[cpu], 1, __ATOMIC_RELAXED);
 }
 
+void arch_nmi_softirq(void)
+{
+}
+
 struct vcpu *current_vcpu(void)
 {
 	return cpu_info()->current;

@@ -131,6 +131,35 @@ static struct builder madt_begin(void)
 	return b;
 }
 
+/* NMI inputs, of one CPU and of all; a third input does not exist. */
+static void test_madt_nmi(void **state)
+{
+	static const uint8_t all[6] = { 4, 6, 0xff, 5, 0, 1 };
+	static const uint8_t one[12] = { 10, 12, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0 };
+	static const uint8_t third[6] = { 4, 6, 0xff, 5, 0, 2 };
+	struct acpi_madt *m = malloc(sizeof(*m));
+	struct builder b = madt_begin();
+
+	(void)state;
+	add(&b, all, sizeof(all));
+	add(&b, one, sizeof(one));
+	add(&b, third, sizeof(third));
+	assert_int_equal(acpi_madt_parse(b.p, b.len, m), 0);
+	assert_int_equal(m->nmi_count, 2);
+	assert_true(m->nmi[0].is_for_all);
+	assert_int_equal(m->nmi[0].lint, 1);
+	assert_false(m->nmi[1].is_for_all);
+	assert_int_equal(m->nmi[1].acpi_id, 0x100);
+	assert_int_equal(m->nmi[1].lint, 0);
+	for (unsigned int i = 0; i < 2 * ACPI_NMI_MAX; i++)
+		add(&b, all, sizeof(all));
+	assert_int_equal(acpi_madt_parse(b.p, b.len, m), 0);
+	assert_int_equal(m->nmi_count, ACPI_NMI_MAX);
+	assert_int_equal(m->dropped, ACPI_NMI_MAX + 2);
+	free(b.p);
+	free(m);
+}
+
 static void test_madt(void **state)
 {
 	static const uint8_t io[12] = { 1, 12, 3, 0, 0x00, 0x00, 0xc0, 0xfe, 24, 0, 0, 0 };
@@ -293,10 +322,14 @@ static void test_hpet_and_mcfg(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rsdp),	      cmocka_unit_test(test_table_and_root),
+		cmocka_unit_test(test_rsdp),
+		cmocka_unit_test(test_table_and_root),
 		cmocka_unit_test(test_madt_without_ioapic),
-		cmocka_unit_test(test_madt),	      cmocka_unit_test(test_madt_bad),
-		cmocka_unit_test(test_madt_too_many), cmocka_unit_test(test_fadt),
+		cmocka_unit_test(test_madt),
+		cmocka_unit_test(test_madt_nmi),
+		cmocka_unit_test(test_madt_bad),
+		cmocka_unit_test(test_madt_too_many),
+		cmocka_unit_test(test_fadt),
 		cmocka_unit_test(test_hpet_and_mcfg),
 	};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sources: common/options.c common/option_values.c common/option_speculation.c common/lib/format.c */
+/* sources: common/options.c common/option_values.c common/option_speculation.c */
+/* sources: common/option_machine.c common/lib/format.c */
 /* Command lines, what is made of them, and what is said about bad ones. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -345,7 +346,7 @@ static void test_without_effect(void **state)
 {
 	(void)state;
 	parse("iommu=off", "option iommu: known, but without effect in this version\n");
-	parse("no-watchdog", "option no-watchdog: known, but without effect in this version\n");
+	parse("no-ucode", "option no-ucode: known, but without effect in this version\n");
 	/* Read nevertheless, for what will use them. */
 	options_parse("maxcpus=8 dom0_vcpus_pin");
 	assert_int_equal(o->max_cpus, 8);
@@ -395,6 +396,30 @@ static void test_many_and_long(void **state)
 	assert_int_equal(count, 17);
 }
 
+static void test_machine(void **state)
+{
+	(void)state;
+	parse("", "");
+	assert_true(o->x2apic);
+	assert_false(o->watchdog);
+	assert_int_equal(o->watchdog_timeout_s, 5);
+	assert_int_equal(o->nmi, NMI_TO_DOM0);
+	parse("x2apic=no watchdog nmi=fatal watchdog_timeout=0", "");
+	assert_false(o->x2apic);
+	assert_true(o->watchdog && o->ignores_unknown_nmis);
+	assert_int_equal(o->nmi, NMI_FATAL);
+	assert_int_equal(o->watchdog_timeout_s, 0);
+	parse("watchdog=force nmi=ignore", "");
+	assert_true(o->watchdog && !o->ignores_unknown_nmis);
+	parse("watchdog no-watchdog", "");
+	assert_false(o->watchdog);
+	parse("watchdog=maybe nmi=loud nmi watchdog_timeout=4000",
+	      "option watchdog=maybe: neither yes nor no\n"
+	      "option nmi=loud: not ignore, dom0 or fatal\n"
+	      "option nmi: needs a value\n"
+	      "option watchdog_timeout=4000: not a number\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -402,6 +427,7 @@ int main(void)
 		cmocka_unit_test(test_spec_ctrl_warnings),
 		cmocka_unit_test(test_xpti),
 		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_machine),
 		cmocka_unit_test(test_boot_loader_words),
 		cmocka_unit_test(test_booleans),
 		cmocka_unit_test(test_com),

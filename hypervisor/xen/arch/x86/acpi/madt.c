@@ -15,7 +15,9 @@ enum madt_type {
 	MADT_LOCAL_APIC	     = 0,
 	MADT_IO_APIC	     = 1,
 	MADT_SOURCE_OVERRIDE = 2,
+	MADT_LOCAL_NMI	     = 4,
 	MADT_LOCAL_X2APIC    = 9,
+	MADT_LOCAL_X2APIC_NMI = 10,
 };
 
 struct madt_local_apic {
@@ -38,6 +40,19 @@ struct madt_source_override {
 	uint8_t	 type, length, bus, isa_irq;
 	uint32_t gsi;
 	uint16_t flags;
+} __packed;
+
+struct madt_local_nmi {
+	uint8_t	 type, length, acpi_id;
+	uint16_t flags;
+	uint8_t	 lint;
+} __packed;
+
+struct madt_local_x2apic_nmi {
+	uint8_t	 type, length;
+	uint16_t flags;
+	uint32_t acpi_id;
+	uint8_t	 lint, reserved[3];
 } __packed;
 
 #define MADT_CPU_ENABLED 1U
@@ -113,6 +128,33 @@ static void override_add(struct acpi_madt *m, const void *entry)
 	o->flags = e.flags;
 }
 
+static void nmi_add(struct acpi_madt *m, struct acpi_nmi nmi)
+{
+	if (nmi.lint > 1)
+		return;
+	if (m->nmi_count == ARRAY_SIZE(m->nmi)) {
+		m->dropped++;
+		return;
+	}
+	m->nmi[m->nmi_count++] = nmi;
+}
+
+static void local_nmi_add(struct acpi_madt *m, const void *entry)
+{
+	struct madt_local_nmi e;
+
+	memcpy(&e, entry, sizeof(e));
+	nmi_add(m, (struct acpi_nmi){ e.acpi_id, e.acpi_id == 0xff, e.lint });
+}
+
+static void local_x2apic_nmi_add(struct acpi_madt *m, const void *entry)
+{
+	struct madt_local_x2apic_nmi e;
+
+	memcpy(&e, entry, sizeof(e));
+	nmi_add(m, (struct acpi_nmi){ e.acpi_id, e.acpi_id == 0xffffffff, e.lint });
+}
+
 static const struct {
 	uint8_t type;
 	uint8_t min_length;
@@ -121,6 +163,8 @@ static const struct {
 	{ MADT_LOCAL_APIC,	sizeof(struct madt_local_apic),		local_apic_add },
 	{ MADT_IO_APIC,		sizeof(struct madt_io_apic),		io_apic_add },
 	{ MADT_SOURCE_OVERRIDE, sizeof(struct madt_source_override),	override_add },
+	{ MADT_LOCAL_NMI,	sizeof(struct madt_local_nmi),		local_nmi_add },
+	{ MADT_LOCAL_X2APIC_NMI, sizeof(struct madt_local_x2apic_nmi),	local_x2apic_nmi_add },
 	{ MADT_LOCAL_X2APIC,	sizeof(struct madt_local_x2apic),	local_x2apic_add },
 };
 

@@ -31,6 +31,7 @@
 #include <asm/io_memory.h>
 #include <asm/io_permission.h>
 #include <asm/irq.h>
+#include <asm/nmi.h>
 #include <asm/percpu.h>
 #include <asm/smp.h>
 #include <asm/speculation.h>
@@ -156,6 +157,7 @@ static void start(void)
 
 	dom0_build();
 	boot_memory_report();
+	watchdog_init();
 	console_give_input_to_dom0();
 
 	softirq_raise(SOFTIRQ_SCHEDULE);

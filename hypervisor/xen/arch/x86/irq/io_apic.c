@@ -21,6 +21,7 @@
 #define REG_ROUTE(pin)	(0x10 + 2 * (pin))
 
 #define ROUTE_ACTIVE_LOW (1U << 13)
+#define ROUTE_NMI	 (4U << 8)
 #define ROUTE_LEVEL	 (1U << 15)
 #define ROUTE_MASKED	 (1U << 16)
 
@@ -208,6 +209,28 @@ unsigned int isa_irq_to_gsi(unsigned int isa_irq)
 		if (m->override[i].isa_irq == isa_irq)
 			return m->override[i].gsi;
 	return isa_irq;
+}
+
+/* The line stays a host's, with a vector that never comes. */
+int ioapic_line_to_nmi(unsigned int gsi)
+{
+	struct irq *irq = irq_of_gsi(gsi);
+	struct ioapic *io = ioapic_of_gsi(gsi);
+	unsigned long flags;
+	int rc = -EBUSY;
+
+	if (!irq || !io)
+		return -EINVAL;
+	flags = spin_lock_irqsave(&irq->lock);
+	if (irq->use == IRQ_UNUSED) {
+		irq->use = IRQ_HOST;
+		irq->is_level = false;
+		line_route(irq);
+		register_write(io, REG_ROUTE(gsi - io->gsi_base), ROUTE_NMI);
+		rc = 0;
+	}
+	spin_unlock_irqrestore(&irq->lock, flags);
+	return rc;
 }
 
 int gsi_setup(unsigned int gsi, bool is_level, bool is_active_low)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The local APIC, as memory (xAPIC) or, when the firmware chose so, as MSRs
- * (x2APIC), and the list of CPUs. Source: Intel SDM volume 3 chapter 10.
+ * The local APIC, as memory (xAPIC) or as MSRs (x2APIC), and the list of CPUs.
+ * Source: Intel SDM volume 3 chapter 10.
  */
 #include <asm/apic.h>
 #include <asm/acpi.h>
@@ -9,11 +9,13 @@
 #include <asm/irq.h>
 #include <asm/system.h>
 
+#include <hv/options.h>
 #include <hv/panic.h>
 #include <hv/printk.h>
 #include <hv/softirq.h>
 
 #define MSR_APIC_BASE	    0x1b
+#define CPUID_1_ECX_X2APIC  (1U << 21)
 #define APIC_BASE_X2APIC    (1UL << 10)
 #define APIC_BASE_ENABLE    (1UL << 11)
 #define APIC_BASE_ADDRESS   0xffffff000UL
@@ -42,6 +44,7 @@ enum apic_register {
 
 #define APIC_SOFTWARE_ENABLE   (1U << 8)
 #define LVT_MASKED	       (1U << 16)
+#define LVT_NMI		       (4U << 8)
 #define LVT_TIMER_DEADLINE     (2U << 17)
 #define ICR_NMI		       (4U << 8)
 #define ICR_INIT	       (5U << 8)
@@ -51,6 +54,7 @@ enum apic_register {
 #define TIMER_DIVIDE_BY_1      0xb
 #define ICR_WAIT_MAX	       100000
 #define DESTINATION_BROADCAST  0xff
+#define XAPIC_ID_MAX	       0xfe
 
 unsigned int cpu_count_present;
 uint32_t apic_id_of_cpu[MAX_CPUS];
@@ -92,7 +96,8 @@ bool cpu_is_online(unsigned int cpu)
 
 bool apic_can_be_destination(unsigned int cpu)
 {
-	return cpu_is_online(cpu) && apic_id_of_cpu[cpu] < DESTINATION_BROADCAST;
+	return cpu_is_online(cpu) &&
+	       (apic_id_of_cpu[cpu] < DESTINATION_BROADCAST || interrupts_reach_all_ids());
 }
 
 /* The boot CPU is number 0, wherever the MADT has it. */
@@ -127,10 +132,38 @@ static void lvt_mask_all(void)
 		apic_write(lvt[i], LVT_MASKED | VECTOR_SPURIOUS);
 }
 
+/* Which local input of @cpu the chipset's NMI line is at: by the MADT, else LINT1, as on every PC. */
+static enum apic_register nmi_input(unsigned int cpu)
+{
+	const struct acpi_madt *m = &acpi_info.madt;
+
+	for (unsigned int i = 0; i < m->nmi_count; i++)
+		if (m->nmi[i].is_for_all || m->nmi[i].acpi_id == acpi_id_of_cpu[cpu])
+			return m->nmi[i].lint ? APIC_LVT_LINT1 : APIC_LVT_LINT0;
+	return APIC_LVT_LINT1;
+}
+
+/*
+ * To x2APIC only from xAPIC, and back only through "disabled", which resets the
+ * APIC (SDM 10.12.5); an AP keeps its mode over INIT.
+ */
+static void mode_switch(void)
+{
+	uint64_t base = rdmsr(MSR_APIC_BASE);
+
+	if (!is_x2apic && base & APIC_BASE_X2APIC) {
+		base &= ~(APIC_BASE_X2APIC | APIC_BASE_ENABLE);
+		wrmsr(MSR_APIC_BASE, base);
+	}
+	base |= APIC_BASE_ENABLE;
+	wrmsr(MSR_APIC_BASE, base);
+	if (is_x2apic)
+		wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2APIC);
+}
+
 void apic_cpu_init(unsigned int cpu)
 {
-	wrmsr(MSR_APIC_BASE,
-	      rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE | (is_x2apic ? APIC_BASE_X2APIC : 0));
+	mode_switch();
 	lvt_mask_all();
 	apic_write(APIC_TPR, 0);
 	apic_write(APIC_TIMER_INITIAL, 0);
@@ -138,23 +171,55 @@ void apic_cpu_init(unsigned int cpu)
 	apic_write(APIC_SPURIOUS, APIC_SOFTWARE_ENABLE | VECTOR_SPURIOUS);
 	apic_write(APIC_ERROR, 0);
 	apic_write(APIC_LVT_ERROR, VECTOR_APIC_ERROR);
+	/* One CPU hears of NMIs; the line goes to all. */
+	if (cpu == 0)
+		apic_write(nmi_input(cpu), LVT_NMI);
 	WRITE_ONCE(is_online[cpu], true);
+}
+
+static bool ids_need_x2apic(void)
+{
+	const struct acpi_madt *m = &acpi_info.madt;
+
+	for (unsigned int i = 0; i < m->cpu_count; i++)
+		if (m->cpu[i].apic_id > XAPIC_ID_MAX)
+			return true;
+	return false;
+}
+
+/*
+ * x2APIC where the firmware left it on, where devices' interrupts can be sent to any ID, or
+ * where a CPU could not be reached otherwise; then x2apic=no is not obeyed.
+ */
+static bool x2apic_choose(bool is_on)
+{
+	if (!(cpuid(1, 0).ecx & CPUID_1_ECX_X2APIC))
+		return false;
+	if (boot_options.x2apic)
+		return is_on || interrupts_reach_all_ids() || ids_need_x2apic();
+	if (!ids_need_x2apic())
+		return false;
+	log_warning("APIC: x2apic=no is not possible, there are APIC IDs above %u\n", XAPIC_ID_MAX);
+	return true;
 }
 
 void apic_init(void)
 {
 	uint64_t base;
+	uint32_t id;
 
 	if (!(cpuid(1, 0).edx & 1U << 9))
 		panic("this CPU has no local APIC\n");
 	pic_disable();
 
 	base = rdmsr(MSR_APIC_BASE);
-	is_x2apic = base & APIC_BASE_X2APIC;
+	is_x2apic = x2apic_choose(base & APIC_BASE_X2APIC);
 	if (!is_x2apic)
 		apic_page = iomap_device(base & APIC_BASE_ADDRESS, PAGE_SIZE);
+	mode_switch();
+	id = apic_id_read();
+	cpus_list(id);
 	apic_cpu_init(0);
-	cpus_list(apic_id_read());
 	log_info("APIC: %s, boot CPU has ID %u, %u CPUs present\n", is_x2apic ? "x2APIC" : "xAPIC",
 		 apic_id_of_cpu[0], cpu_count_present);
 }
@@ -195,10 +260,16 @@ void apic_send_ipi(unsigned int cpu, unsigned int vector)
 		icr_write(apic_id_of_cpu[cpu], ICR_ASSERT | vector);
 }
 
+/* An NMI may have come between the halves of a command: the upper one is put back. */
 void apic_send_nmi(unsigned int cpu)
 {
-	if (cpu_is_online(cpu))
-		icr_write(apic_id_of_cpu[cpu], ICR_ASSERT | ICR_NMI);
+	uint32_t high = is_x2apic ? 0 : apic_read(APIC_ICR_HIGH);
+
+	if (!cpu_is_online(cpu))
+		return;
+	icr_write(apic_id_of_cpu[cpu], ICR_ASSERT | ICR_NMI);
+	if (!is_x2apic)
+		apic_write(APIC_ICR_HIGH, high);
 }
 
 void apic_send_init(unsigned int cpu)

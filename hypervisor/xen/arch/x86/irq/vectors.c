@@ -168,6 +168,11 @@ int irq_set_affinity(struct irq *irq, unsigned int cpu)
 	return 0;
 }
 
+bool interrupts_reach_all_ids(void)
+{
+	return false;
+}
+
 void irq_synchronize(const struct irq *irq)
 {
 	while (__atomic_load_n(&irq->dispatching, __ATOMIC_ACQUIRE))

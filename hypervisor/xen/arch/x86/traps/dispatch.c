@@ -17,7 +17,6 @@
 #include <asm/fixup.h>
 #include <asm/page_fault.h>
 #include <asm/percpu.h>
-#include <asm/smp.h>
 #include <asm/stale_code.h>
 #include <asm/system.h>
 #include <asm/trap_entry.h>
@@ -172,17 +171,6 @@ void trap_from_hypervisor(struct cpu_user_regs *regs)
 	if (fixup_apply(regs))
 		return;
 	die(regs);
-}
-
-void nmi_handle(struct cpu_user_regs *regs)
-{
-	/* Parity and watchdog NMIs belong to dom0 by the ABI, where it registered for them. */
-	(void)regs;
-	if (cpu_must_stop())
-		cpu_halt_forever();
-	if (hardware_domain)
-		__atomic_store_n(&hardware_domain->vcpu[0]->arch.nmi_pending, true,
-				 __ATOMIC_RELEASE);
 }
 
 void trap_on_own_stack(struct cpu_user_regs *regs)

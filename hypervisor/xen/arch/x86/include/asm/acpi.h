@@ -14,6 +14,7 @@
 #define IOAPIC_MAX	   16
 #define ACPI_OVERRIDE_MAX  16
 #define ACPI_MCFG_MAX	   16
+#define ACPI_NMI_MAX	   32
 
 struct acpi_header {
 	char	 signature[4];
@@ -60,6 +61,13 @@ struct acpi_override {
 	uint32_t gsi;
 };
 
+/* The chipset's NMI arrives at LINT@lint of the CPU with this ACPI ID, or of all. */
+struct acpi_nmi {
+	uint32_t acpi_id;
+	bool	 is_for_all;
+	uint8_t	 lint;		/* 0 or 1 */
+};
+
 #define MPS_POLARITY_MASK 0x3
 #define MPS_POLARITY_LOW  0x3
 #define MPS_TRIGGER_MASK  0xc
@@ -69,7 +77,8 @@ struct acpi_madt {
 	struct acpi_cpu	     cpu[MAX_CPUS];	/* the enabled ones */
 	struct acpi_ioapic   ioapic[IOAPIC_MAX];
 	struct acpi_override override[ACPI_OVERRIDE_MAX];
-	unsigned int	     cpu_count, ioapic_count, override_count;
+	struct acpi_nmi	     nmi[ACPI_NMI_MAX];
+	unsigned int	     cpu_count, ioapic_count, override_count, nmi_count;
 	unsigned int	     dropped;		/* entries beyond our limits */
 };
 

@@ -35,7 +35,7 @@ void apic_eoi(void);
 /* Interrupt an online CPU; any context. */
 void apic_send_ipi(unsigned int cpu, unsigned int vector);
 
-/* A non-maskable one. */
+/* A non-maskable one; any context, NMI too. */
 void apic_send_nmi(unsigned int cpu);
 
 /* Reset a CPU that is present; then have it start at @page, below 1 MiB, in real mode. */

@@ -95,6 +95,9 @@ int irq_set_affinity(struct irq *irq, unsigned int cpu);
 /* Wait until no CPU sends an event of @irq; its binding is gone. Not from interrupt context. */
 void irq_synchronize(const struct irq *irq);
 
+/* Are routes and messages remapped by IOMMUs that know APIC IDs of 32 bits? Known before apic_init(). */
+bool interrupts_reach_all_ids(void);
+
 /* ---- io_apic.c ---- */
 
 /* Boot, after acpi_init() and apic_init(): every line masked, trigger modes as the MADT has them. */
@@ -105,6 +108,12 @@ unsigned int isa_irq_to_gsi(unsigned int isa_irq);
 
 /* The source of a line, or NULL. Any number may be asked for. */
 struct irq *irq_of_gsi(unsigned int gsi);
+
+/*
+ * Have line @gsi, which nobody uses, interrupt CPU 0 as an NMI (the watchdog's timer). 0; -EINVAL: no such line;
+ * -EBUSY.
+ */
+int ioapic_line_to_nmi(unsigned int gsi) __must_check;
 
 /*
  * PHYSDEVOP_setup_gsi. 0; -EEXIST: it is so already; -EBUSY: in use with

@@ -43,4 +43,12 @@ struct cpuid_result {
 /* The processor that a test makes up. */
 struct cpuid_result cpuid(uint32_t leaf, uint32_t subleaf);
 
+/* The ports that a test makes up, if its sources use any. */
+uint8_t inb(uint16_t port);
+uint16_t inw(uint16_t port);
+uint32_t inl(uint16_t port);
+void outb(uint16_t port, uint8_t value);
+void outw(uint16_t port, uint16_t value);
+void outl(uint16_t port, uint32_t value);
+
 #endif
