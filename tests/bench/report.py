@@ -6,7 +6,6 @@ import machine
 
 BASE_ROW = "hc_ioctl_base"      # the ioctl that every hc_ row and evtchn_send_pending contains
 DEAR_TITLES = ("CR3", "other TLB/CR", "MSR", "iretq", "sysretq", "locked", "lfence", "port I/O")
-GOAL = 0.5
 
 
 def is_net(name):
@@ -72,18 +71,18 @@ def cost_table(runs):
     return head, body
 
 
-def dear_text(runs, name, index):
+def dear_text(runs, name, index, kind):
     """Theirs / ours."""
     values = [runs[run].rows[name].dear[index] if run in runs and name in runs[run].rows else None
-              for run in ("debian", "ours")]
+              for run in ("debian" + kind, "ours" + kind)]
     if all(value is None or value < 0.05 for value in values):
         return "0"
     return " / ".join("-" if value is None else f"{value:,.0f}" if value >= 20 else f"{value:.1f}"
                       for value in values)
 
 
-def dear_table(runs):
-    body = [[name] + [dear_text(runs, name, i) for i in range(len(DEAR_TITLES))]
+def dear_table(runs, kind):
+    body = [[name] + [dear_text(runs, name, i, kind) for i in range(len(DEAR_TITLES))]
             for name in row_names(runs) if is_compared(runs, name)]
     return ["row", *DEAR_TITLES], body
 
@@ -115,24 +114,6 @@ def boot_table(runs, plain):
         line("reset to /init", lambda r: sum(r.stage))]
 
 
-def worse_rows(runs):
-    """What is dearer than in Debian's Xen, in instructions or in a kind of dear ones."""
-    found = []
-    for kind in ("", "-off"):
-        theirs, ours = runs.get("debian" + kind), runs.get("ours" + kind)
-        if not theirs or not ours:
-            continue
-        for name in row_names(runs):
-            if not is_compared(runs, name) or inside(ours, name) is None:
-                continue
-            worse = [] if inside(ours, name) <= inside(theirs, name) else ["instructions"]
-            worse += [title for title, a, b in zip(DEAR_TITLES, theirs.rows[name].dear,
-                                                   ours.rows[name].dear) if b > a * 1.02 + 0.1]
-            if worse:
-                found.append(f"{name}{' (off)' if kind else ''}: {', '.join(worse)}")
-    return found
-
-
 def as_text(head, body):
     widths = [max(len(row[i]) for row in [head, *body]) for i in range(len(head))]
     lines = []
@@ -147,25 +128,12 @@ def as_markdown(head, body):
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def summary(runs):
-    ratios = [(ratio(inside(runs.get("ours"), name), inside(runs.get("debian"), name)), name)
-              for name in row_names(runs) if is_compared(runs, name)]
-    ratios = [pair for pair in ratios if pair[0] is not None]
-    if not ratios:
-        return []
-    reached = sum(value <= GOAL for value, _ in ratios)
-    lines = [f"{reached} of {len(ratios)} rows cost at most half of Debian's Xen."]
-    worse = worse_rows(runs)
-    lines += ["Dearer than Debian's Xen: " + "; ".join(worse) if worse else
-              "No row is dearer than Debian's Xen, in total or in a kind of dear instruction."]
-    return lines
-
-
-def write_tables(runs, plain):
+def write_tables(runs, plain, closing):
+    """All tables, then @closing, to build/bench/report.txt and .md; returns the text."""
     parts = [("Instructions for one operation", cost_table(runs)),
-             ("Dear instructions in the hypervisor, Debian's Xen / Zazen", dear_table(runs)),
+             ("Dear instructions in the hypervisor, Debian's Xen / Zazen", dear_table(runs, "")),
+             ("The same with hardening off on both", dear_table(runs, "-off")),
              ("From reset to /init", boot_table(runs, plain))]
-    closing = "\n".join(summary(runs))
     text = "\n\n".join(f"{title}\n\n{as_text(*table)}" for title, table in parts)
     markdown = "\n\n".join(f"## {title}\n\n{as_markdown(*table)}" for title, table in parts)
     (machine.WORK / "report.txt").write_text(f"{text}\n\n{closing}\n")
