@@ -125,8 +125,8 @@ void acpi_init(void)
 	tables_visit();
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
 		if (wanted[i].without && !wanted[i].is_found)
-			log_warning("ACPI: there is no usable %s table: %s\n",
-				    wanted[i].signature, wanted[i].without);
+			log_warning("ACPI: there is no usable %s table: %s\n", wanted[i].signature,
+				    wanted[i].without);
 	if (!acpi_info.madt.ioapic_count) {
 		log_warning("ACPI: no IO-APIC is told of: the usual one is assumed\n");
 		acpi_madt_assume_ioapic(&acpi_info.madt);

@@ -107,6 +107,7 @@ static bool fetch_bytes(struct insn *insn, unsigned long va)
 	if (likely(to_page_end >= sizeof(insn->bytes)) &&
 	    likely(guest_range_ok(va, sizeof(insn->bytes)))) {
 		branch_barrier();
+		/* read again: no, these are two words side by side */
 		if (words_load(insn->bytes, va))
 			return true;
 	}
@@ -143,5 +144,6 @@ bool code_fetch(const struct vcpu *v, const struct cpu_user_regs *regs, struct i
 		if (code.mode != CODE_64)
 			va = (uint32_t)(code.base + regs->rip);
 	}
+	/* read again: as fetch_bytes() says */
 	return fetch_bytes(insn, va);
 }

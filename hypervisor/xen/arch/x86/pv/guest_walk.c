@@ -32,12 +32,13 @@ static inline pte_t table_read(mfn_t m, unsigned int index)
 static inline bool step(domid_t owner, mfn_t *m, unsigned int index, pte_t *all, pte_t *any)
 {
 	pte_t e = table_read(*m, index);
+	const struct page_info *pg = page_of_mfn(pte_mfn(e));
 
 	*m = pte_mfn(e);
 	*all &= e;
 	*any |= e;
 	return (e & (PTE_P | PTE_PSE)) == PTE_P && likely(mfn_valid(*m)) &&
-	       likely(page_is_ram_of(page_of_mfn(*m), owner));
+	       likely(page_is_ram_of(pg, owner));
 }
 
 bool guest_walk(const struct vcpu *v, mfn_t root, unsigned long va, struct guest_walk *w)
