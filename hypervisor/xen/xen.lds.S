@@ -14,6 +14,11 @@ SECTIONS
 	.text : AT(ADDR(.text) - IMAGE_START) {
 		text_start = .;
 		*(.text.head)
+		. = ALIGN(4096);
+		entry_text_start = .;
+		*(.text.entry)
+		. = ALIGN(4096);
+		entry_text_end = .;
 		*(.text .text.*)
 		. = ALIGN(4096);
 		text_end = .;
@@ -36,6 +41,11 @@ SECTIONS
 	.data : AT(ADDR(.data) - IMAGE_START) {
 		rodata_end = .;
 		data_start = .;
+		. = ALIGN(4096);
+		entry_data_start = .;
+		*(.data.entry)
+		. = ALIGN(4096);
+		entry_data_end = .;
 		*(.data .data.*)
 		. = ALIGN(4096);
 	}

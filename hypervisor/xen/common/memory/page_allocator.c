@@ -213,9 +213,10 @@ void pages_prepare(struct page_info *pg, unsigned long count)
 	unsigned long i;
 
 	tlb_flush_before_reuse(pg, count);
-	run_mark(pg, count, 0);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
+		pg[i].flags = 0;	/* the rest is as run_mark() left it */
 		pg[i].aux = 0;
+	}
 }
 
 void pages_untake(struct page_info *pg, unsigned int order)
@@ -242,9 +243,12 @@ void pages_free(struct page_info *pg, unsigned int order)
 	unsigned long frame = mfn_raw(mfn_of_page(pg)), count = 1UL << order, i, flags;
 
 	BUG_ON(frame == 0 || frame + count > frame_table_end);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		BUG_ON(pg[i].flags & PAGE_FREE);
-	run_mark(pg, count, PAGE_FREE);
+		pg[i].state = 0;
+		pg[i].owner = OWNER_NONE;
+		pg[i].flags = PAGE_FREE;
+	}
 
 	flags = spin_lock_irqsave(&allocator_lock);
 	if (order == 0 && spare_count < SPARES_MAX && zone_of(frame) == top_zone)

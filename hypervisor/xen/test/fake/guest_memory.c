@@ -12,6 +12,7 @@
 #include <asm/frame.h>
 #include <asm/hypervisor_map.h>
 #include <asm/io_memory.h>
+#include <asm/speculation.h>
 #include <asm/system.h>
 #include <asm/tlb.h>
 
@@ -147,6 +148,17 @@ void hypervisor_slots_install(pte_t *l4, const void *perdomain_l3)
 	memcpy(&l4[HV_FIRST_SLOT], &idle_root[HV_FIRST_SLOT], HV_SLOT_COUNT * sizeof(*l4));
 }
 
+void isolated_slots_install(pte_t *l4, const void *perdomain_l3, bool with_m2p)
+{
+	(void)perdomain_l3;
+	memset(&l4[HV_FIRST_SLOT], 0, HV_SLOT_COUNT * sizeof(*l4));
+	if (with_m2p)
+		l4[HV_FIRST_SLOT] = idle_root[HV_FIRST_SLOT];
+}
+
+/* All domains are isolated, so that the copies of their roots are tried, too. */
+struct speculation speculation = { .xpti_dom0 = true, .xpti_domu = true };
+
 struct cpuid_result cpuid(uint32_t leaf, uint32_t subleaf)
 {
 	(void)subleaf;
@@ -259,7 +271,7 @@ static void machine_once(void)
 
 void fake_machine_init(unsigned int owned)
 {
-	static pte_t window[32];
+	static pte_t window[32], isolated[2][TABLE_ENTRIES];
 
 	if (!frame_table)
 		machine_once();
@@ -276,6 +288,9 @@ void fake_machine_init(unsigned int owned)
 	fake_pv_vcpu = fake_pv->vcpu[0];
 	fake_pv_vcpu->arch.kernel_root = fake_pv_vcpu->arch.user_root = INVALID_MFN;
 	fake_pv_vcpu->arch.in_kernel = true;
+	memset(isolated, 0, sizeof(isolated));
+	fake_pv_vcpu->arch.isolated_root[false] = isolated[false];
+	fake_pv_vcpu->arch.isolated_root[true] = isolated[true];
 	fake_run(fake_pv_vcpu);
 
 	memset(fake_tlb_writable, 0, sizeof(fake_tlb_writable));

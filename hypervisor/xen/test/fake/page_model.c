@@ -3,6 +3,7 @@
 #include "page_model_private.h"
 
 #include <asm/frame.h>
+#include <asm/page_table.h>
 
 #include <hv/frame.h>
 
@@ -409,6 +410,23 @@ static void halves_read(void)
 	model.dropping = dropping ? mfn_raw(mfn_of_page(dropping)) : 0;
 }
 
+/* On its copy an isolated guest has what its root has, and of our slots at most the M2P. */
+static void isolated_compare(bool is_kernel, mfn_t root)
+{
+	const pte_t *copy = fake_pv_vcpu->arch.isolated_root[is_kernel], *l4;
+
+	if (mfn_eq(root, INVALID_MFN))
+		return;
+	l4 = frame_map(root);
+	for (unsigned int i = 0; i < TABLE_ENTRIES; i++) {
+		bool is_ours = i >= HV_FIRST_SLOT && i < HV_FIRST_SLOT + HV_SLOT_COUNT;
+
+		if (is_ours ? copy[i] && !(is_kernel && i == HV_FIRST_SLOT) : copy[i] != l4[i])
+			differ("isolated root", i, copy[i], l4[i]);
+	}
+	frame_unmap(l4);
+}
+
 void model_compare(void)
 {
 	unsigned int owned = 0;
@@ -423,6 +441,8 @@ void model_compare(void)
 		counts_compare(&w, f);
 		owned += model.kind[f] == KIND_OURS;
 	}
+	isolated_compare(true, fake_pv_vcpu->arch.kernel_root);
+	isolated_compare(false, fake_pv_vcpu->arch.user_root);
 	if (fake_pv->total_pages != owned)
 		differ("total_pages", fake_pv->total_pages, owned, 0);
 }

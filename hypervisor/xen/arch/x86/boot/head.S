@@ -12,6 +12,7 @@
  * and at the direct map, and the image, up to a GiB of it, at its own place.
  * hypervisor_map.c replaces them.
  */
+#include <asm/cpu_area.h>
 #include <asm/layout.h>
 
 	.globl	boot_stack_end
@@ -277,7 +278,7 @@ image_load_offset:
 	.section .bss.page_aligned, "aw", @nobits
 	.balign PERCPU_SIZE
 boot_stack:
-	.skip PERCPU_SIZE - 256
+	.skip PERCPU_SIZE - CPUINFO_MAX
 boot_stack_end:
 	.skip 256				/* struct cpu_info, checked in start.c */
 	.balign 4096

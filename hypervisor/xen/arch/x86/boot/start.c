@@ -49,7 +49,8 @@
 /* The ABI's: xen/xen.h, "The PAT MSR". */
 #define PAT_VALUE 0x50100070406UL
 
-static_assert(sizeof(struct cpu_info) <= 256, "head.S leaves that much above the first stack");
+static_assert(sizeof(struct cpu_info) <= CPUINFO_MAX,
+	      "head.S leaves that much above the first stack");
 static_assert((PERCPU_SIZE - sizeof(struct cpu_info) + offsetof(struct cpu_info, guest_regs.es)) %
 			      16 ==
 		      0,

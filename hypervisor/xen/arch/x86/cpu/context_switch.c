@@ -18,6 +18,7 @@
 #include <asm/emulate.h>
 #include <asm/entry.h>
 #include <asm/guest_registers.h>
+#include <asm/isolation.h>
 #include <asm/percpu.h>
 #include <asm/smp.h>
 #include <asm/speculation.h>
@@ -45,6 +46,7 @@ static void address_space_load(struct vcpu *v)
 	tlb_root_load(v->arch.in_kernel || mfn_eq(v->arch.user_root, INVALID_MFN) ?
 			      v->arch.kernel_root :
 			      v->arch.user_root);
+	isolation_note(v);
 	descriptor_tables_load(v);
 	loaded[cpu].is_mapped = true;
 }

@@ -58,11 +58,11 @@ enum ist { IST_DF = 1, IST_NMI, IST_MC, IST_DB };
 #define GATE_RING3 0xee
 
 /* Shared by all CPUs, constant after boot. */
-static struct idt_entry idt[256] __aligned(16);
+static struct idt_entry idt[256] __aligned(16) __section(".data.entry");
 
 /* One page each, entries FIRST_RESERVED_GDT_ENTRY on: the boot CPU's is here, others are allocated. */
 static uint64_t boot_cpu_gdt[PAGE_SIZE / 8] __aligned(PAGE_SIZE);
-static struct tss tss[MAX_CPUS] __aligned(64);
+static struct tss tss[MAX_CPUS] __aligned(64) __section(".data.entry");
 static uint64_t *gdt_page[MAX_CPUS];
 
 #define ENTRY(selector) (((selector) >> 3) - FIRST_RESERVED_GDT_ENTRY)

@@ -43,11 +43,15 @@ void offsets(void)
 	MEMBER(CPUINFO_softirqs, struct cpu_info, softirqs);
 	MEMBER(CPUINFO_scratch_rsp, struct cpu_info, scratch_rsp);
 	MEMBER(CPUINFO_history_cleared, struct cpu_info, history_cleared);
+	MEMBER(CPUINFO_full_cr3, struct cpu_info, full_cr3);
+	MEMBER(CPUINFO_kernel_cr3, struct cpu_info, kernel_cr3);
+	MEMBER(CPUINFO_guest_cr3, struct cpu_info, guest_cr3);
 	MEMBER(CPUINFO_regs, struct cpu_info, guest_regs);
 
 	MEMBER(VCPU_info, struct vcpu, info);
 	MEMBER(VCPU_in_kernel, struct vcpu, arch.in_kernel);
 	MEMBER(VCPU_nmi_pending, struct vcpu, arch.nmi_pending);
+	MEMBER(VCPU_isolated_cr3, struct vcpu, arch.isolated_cr3);
 	MEMBER(VCPU_kernel_root, struct vcpu, arch.kernel_root);
 	MEMBER(VCPU_user_root, struct vcpu, arch.user_root);
 	MEMBER(VCPU_short_rip, struct vcpu, arch.short_rip);

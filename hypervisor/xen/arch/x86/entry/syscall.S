@@ -42,7 +42,7 @@ stub_syscall32_jump:
 	.long	0
 stub_end:
 
-	.text
+	.section .text.entry, "ax"
 	/*
 	 * rsp: above guest_regs.ss; rcx: the guest's rip, r11: its rflags;
 	 * interrupts and direction flag off (MSR FMASK).
@@ -66,6 +66,7 @@ syscall_entry:
 	mov	%rdi, REGS_rdi(%rsp)
 	mov	%rsi, REGS_rsi(%rsp)
 	mov	%rdx, REGS_rdx(%rsp)
+	OWN_TABLES rdi, CPUINFO_kernel_cr3
 	mov	CPUINFO_current - CPUINFO_regs(%rsp), %rdi
 	mov	VCPU_info(%rdi), %rsi
 	cmpb	$0, VCPU_in_kernel(%rdi)
@@ -130,7 +131,14 @@ syscall_of_user:
 	movb	$1, VCPU_in_kernel(%rdi)
 	swapgs
 	mov	VCPU_kernel_root(%rdi), %rax
-	cmp	VCPU_user_root(%rdi), %rax
+	SKIP_UNLESS PATCH_XPTI, 2f
+	/* loaded already */
+	shl	$12, %rax
+	mov	%rax, CPUINFO_full_cr3 - CPUINFO_regs(%rsp)
+	mov	VCPU_isolated_cr3 + 8(%rdi), %rax
+	mov	%rax, CPUINFO_guest_cr3 - CPUINFO_regs(%rsp)
+	jmp	1f
+2:	cmp	VCPU_user_root(%rdi), %rax
 	je	1f
 	shl	$12, %rax
 	mov	%rax, %cr3
@@ -151,6 +159,7 @@ syscall_of_user:
 	and	$~GUEST_ENTRY_FLAGS_CLEARED, %r11
 	mov	%rdx, REGS_rsp(%rsp)
 	CLEAR_BUFFERS
+	GUEST_TABLES
 	mov	REGS_rax(%rsp), %rax
 	mov	REGS_rdi(%rsp), %rdi
 	mov	REGS_rsi(%rsp), %rsi
@@ -172,7 +181,11 @@ bounce_failed:
 	je	bounce_long			/* none: the kernel's was in use */
 	shl	$12, %rax
 	mov	%rax, %cr3
+	mov	%rax, CPUINFO_full_cr3 - CPUINFO_regs(%rsp)
+	mov	VCPU_isolated_cr3(%rdi), %rax
+	mov	%rax, CPUINFO_guest_cr3 - CPUINFO_regs(%rsp)
 bounce_long:
+	OWN_TABLES rax
 	SAVE_THE_REST
 	movl	$0, REGS_error_code(%rsp)
 	movl	$ENTRY_SYSCALL, REGS_entry_vector(%rsp)
@@ -237,7 +250,16 @@ iret_of_kernel:
 	movb	$0, VCPU_in_kernel(%rdi)
 	swapgs
 	mov	VCPU_user_root(%rdi), %rax
-	cmp	VCPU_kernel_root(%rdi), %rax
+	SKIP_UNLESS PATCH_XPTI, 4f
+	shl	$12, %rax
+	mov	%rax, CPUINFO_full_cr3 - CPUINFO_regs(%rsp)
+	mov	VCPU_isolated_cr3(%rdi), %rdi
+	mov	%rdi, CPUINFO_guest_cr3 - CPUINFO_regs(%rsp)
+	test	%rdi, %rdi
+	jnz	3f			/* the guest's tables follow: ours are not needed between */
+	mov	%rax, %cr3
+	jmp	3f
+4:	cmp	VCPU_kernel_root(%rdi), %rax
 	je	3f
 	shl	$12, %rax
 	mov	%rax, %cr3
@@ -246,7 +268,11 @@ iret_of_kernel:
 	mov	REGS_rsi(%rsp), %rsi
 	mov	REGS_rdi(%rsp), %rdi
 	CLEAR_BUFFERS
-	add	$REGS_rip, %rsp
+	SKIP_UNLESS PATCH_XPTI, 5f
+	mov	%rax, REGS_rax(%rsp)
+	GUEST_TABLES
+	mov	REGS_rax(%rsp), %rax
+5:	add	$REGS_rip, %rsp
 	jmp	guest_iretq
 
 	.irp	at, 21b, 22b, 23b, 24b, 25b, 26b, 27b, 28b, 29b
@@ -275,6 +301,7 @@ syscall32_entry:
 	push	$0
 	movl	$ENTRY_SYSCALL, 4(%rsp)
 	SAVE_REGISTERS
+	OWN_TABLES rax
 	GUEST_ENTRY_BARRIERS
 	mov	%rsp, %rdi
 	call	syscall32_bounce
@@ -298,6 +325,7 @@ sysenter_entry:
 	/* no mask here: NT would make our next iretq a #GP, maybe another vCPU's */
 	pushq	$2
 	popfq
+	OWN_TABLES rax
 	GUEST_ENTRY_BARRIERS
 	mov	%rsp, %rdi
 	call	sysenter_bounce

@@ -3,7 +3,7 @@
  * Indirect branches of C code go through these return trampolines, so that
  * no branch predictor that a guest has trained steers them.
  */
-#include <asm/patch.h>
+#include "patch.inc"
 
 	/* A prefix that changes nothing (0x40) stands in for REX.B where none is needed. */
 	.macro THUNK reg, low, rex=0x40

@@ -13,7 +13,7 @@
 
 #include "registers.inc"
 
-	.text
+	.section .text.entry, "ax"
 
 	/* 16 bytes each: vector and, where the hardware pushes none, error code 0. */
 	.globl vector_entries
@@ -41,10 +41,13 @@ entry_common:
 	mov	%rsp, %rdi
 	testb	$3, REGS_cs(%rsp)
 	jz	1f
+	OWN_TABLES rax
 	GUEST_ENTRY_BARRIERS
 	call	trap_from_guest
 	jmp	exit_to_guest
-1:	call	trap_from_hypervisor
+1:	OWN_TABLES_NESTED
+	call	trap_from_hypervisor
+	OWN_TABLES_LEAVE
 	/* Back to ourselves: nothing to check. */
 	RESTORE_REGISTERS
 	add	$8, %rsp
@@ -72,12 +75,15 @@ entry_own_stack:
 	mov	$(REGS_es / 8), %ecx
 	rep movsq
 	mov	%rdx, %rsp
+	OWN_TABLES rax
 	GUEST_ENTRY_BARRIERS
 	mov	%rsp, %rdi
 	call	trap_from_guest
 	jmp	exit_to_guest
-1:	STUFF_RETURN_STACK
+1:	OWN_TABLES_NESTED
+	STUFF_RETURN_STACK
 	call	trap_on_own_stack
+	OWN_TABLES_LEAVE
 	RESTORE_REGISTERS
 	add	$8, %rsp
 	iretq
@@ -168,6 +174,7 @@ guest_iretq:
 guest_iret_failed:
 	sub	$8, %rsp		/* error code and vector: dispatch.c has put them there */
 	SAVE_REGISTERS
+	OWN_TABLES rax
 	GUEST_ENTRY_BARRIERS
 	mov	%rsp, %rdi
 	call	guest_iret_fault	/* returns with guest_regs whole again */

@@ -35,6 +35,8 @@ static_assert(HOLE_CHUNKS * CHUNK_SIZE % sizeof(struct page_info) == 0, "phases 
 #define TABLE_FLAGS (PTE_P | PTE_RW | PTE_US | PTE_A)
 
 pte_t *idle_root;
+/* Of its slots, an isolated guest gets the image's: entry code, descriptor tables, per-CPU areas. */
+static pte_t *isolated_root;
 unsigned long frame_table_end;
 
 static uint64_t nx_if_any = PTE_NX;	/* 0 on a CPU without NX */
@@ -55,10 +57,10 @@ static void *page_new(void)
 	return page;
 }
 
-/* The entry for @va at @level, its tables made on the way. */
-static pte_t *entry_for(unsigned long va, unsigned int level)
+/* The entry for @va at @level below @root, its tables made on the way. */
+static pte_t *entry_below(pte_t *root, unsigned long va, unsigned int level)
 {
-	pte_t *t = idle_root;
+	pte_t *t = root;
 
 	for (unsigned int l = 4; l > level; l--) {
 		pte_t *e = &t[table_index(va, l)];
@@ -70,8 +72,13 @@ static pte_t *entry_for(unsigned long va, unsigned int level)
 	return &t[table_index(va, level)];
 }
 
+static pte_t *entry_for(unsigned long va, unsigned int level)
+{
+	return entry_below(idle_root, va, level);
+}
+
 /* Map [pa, pa+len) at @va with the largest pages that fit; all page aligned. */
-static void map_range(unsigned long va, paddr_t pa, uint64_t len, uint64_t flags)
+static void map_range_below(pte_t *root, unsigned long va, paddr_t pa, uint64_t len, uint64_t flags)
 {
 	if (!nx_if_any)
 		flags &= ~PTE_NX;
@@ -79,11 +86,16 @@ static void map_range(unsigned long va, paddr_t pa, uint64_t len, uint64_t flags
 		bool large = !((va | pa) & (MIB(2) - 1)) && len >= MIB(2);
 		uint64_t step = large ? MIB(2) : PAGE_SIZE;
 
-		*entry_for(va, large ? 2 : 1) = pa | flags | (large ? PTE_PSE : 0);
+		*entry_below(root, va, large ? 2 : 1) = pa | flags | (large ? PTE_PSE : 0);
 		va += step;
 		pa += step;
 		len -= step;
 	}
+}
+
+static void map_range(unsigned long va, paddr_t pa, uint64_t len, uint64_t flags)
+{
+	map_range_below(idle_root, va, pa, len, flags);
 }
 
 static void map_image(void)
@@ -187,6 +199,23 @@ static void map_array(unsigned long va, unsigned long alias, size_t size, int fi
 	}
 }
 
+static void map_isolated(void)
+{
+	const struct {
+		char *start, *end;
+		uint64_t flags;
+	} part[] = {
+		{ entry_text_start, entry_text_end, PTE_P | PTE_A },
+		{ entry_data_start, entry_data_end, DATA_FLAGS },
+	};
+
+	isolated_root = page_new();
+	for (unsigned int i = 0; i < ARRAY_SIZE(part); i++)
+		for (char *at = part[i].start; at < part[i].end; at += PAGE_SIZE)
+			map_range_below(isolated_root, (unsigned long)at,
+					image_paddr(at), PAGE_SIZE, part[i].flags);
+}
+
 static void map_frame_arrays(void)
 {
 	frame_table_end = ram_end() >> PAGE_SHIFT;
@@ -234,8 +263,10 @@ void percpu_area_map(unsigned int cpu)
 		page = page_new();
 		if (is_stub)
 			entry_stub_write(page, base);
-		map_range(base + i * PAGE_SIZE, paddr_of_mfn(virt_to_mfn(page)), PAGE_SIZE,
-			  is_stub ? PTE_P | PTE_A : DATA_FLAGS);
+		for (unsigned int r = 0; r < 2; r++)
+			map_range_below(r ? isolated_root : idle_root, base + i * PAGE_SIZE,
+					paddr_of_mfn(virt_to_mfn(page)), PAGE_SIZE,
+					is_stub ? PTE_P | PTE_A : DATA_FLAGS);
 	}
 }
 
@@ -258,6 +289,7 @@ void hypervisor_map_init(void)
 		(void)entry_for(HV_VIRT_START + (slot - HV_FIRST_SLOT) * L4_SLOT_BYTES, 3);
 
 	map_image();
+	map_isolated();
 	map_frame_arrays();
 	iomap_tables_init();
 	percpu_area_map(0);
@@ -283,6 +315,19 @@ void hypervisor_slots_install(pte_t *l4, const void *perdomain_l3)
 /* Guards iomap_next. */
 static struct spinlock iomap_lock = SPINLOCK_INIT;
 static unsigned long iomap_next = IOMAP_START;
+
+void isolated_slots_install(pte_t *l4, const void *perdomain_l3, bool with_m2p)
+{
+	const unsigned int image_slot = HV_FIRST_SLOT +
+					(IMAGE_START - HV_VIRT_START) / L4_SLOT_BYTES;
+
+	for (unsigned int i = HV_FIRST_SLOT; i < HV_FIRST_SLOT + HV_SLOT_COUNT; i++)
+		l4[i] = 0;
+	if (with_m2p)
+		l4[HV_FIRST_SLOT] = idle_root[HV_FIRST_SLOT];
+	l4[PERDOMAIN_SLOT] = pte_make(virt_to_mfn(perdomain_l3), PTE_P | PTE_RW | PTE_A);
+	l4[image_slot] = isolated_root[image_slot];
+}
 
 static void *iomap(paddr_t start, size_t len, uint64_t flags)
 {

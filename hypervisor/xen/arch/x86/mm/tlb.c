@@ -28,6 +28,7 @@ static void flush_by_loading(unsigned long cr3)
 	uint32_t now = __atomic_add_fetch(&tlb_clock, 1, __ATOMIC_SEQ_CST);
 
 	cr3_write(cr3);
+	cpu_info()->full_cr3 = cr3;
 	__atomic_store_n(&last_flush[this_cpu()].at, now, __ATOMIC_RELEASE);
 }
 

@@ -13,6 +13,7 @@
 #include <hv/printk.h>
 #include <hv/sched.h>
 
+#include <asm/isolation.h>
 #include <asm/boot.h>
 #include <asm/boot_modules.h>
 #include <asm/build_dom0.h>
@@ -139,7 +140,7 @@ static void address_space_init(struct vcpu *v, mfn_t root)
 		rc = page_get_type(page_of_mfn(root), v->domain, TYPE_L4);
 	if (rc)
 		panic("dom0: its first page tables are refused (%d)\n", rc);
-	v->arch.kernel_root = root;
+	isolation_root_set(v, true, &v->arch.kernel_root, root);
 }
 
 void dom0_build(void)

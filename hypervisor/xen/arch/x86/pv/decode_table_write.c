@@ -286,12 +286,12 @@ static bool decode_bit_change(struct table_write *out, const uint8_t *code, cons
 
 /*
  * How kernels clear and set a flag of an entry: lock and/or of a byte in memory
- * with an immediate. At most ten bytes. False: anything else.
+ * with an immediate. (With one CPU Linux makes the lock prefix a ds override.) At most ten bytes. False: anything else.
  */
 static bool decode_flag_change(struct table_write *out, const uint8_t *code,
 			       const struct cpu_user_regs *regs)
 {
-	const uint8_t *p = code + 1;	/* the lock prefix */
+	const uint8_t *p = code + 1;	/* the prefix */
 	unsigned int rex = 0, operation;
 
 	if ((*p & 0xf0) == 0x40)
@@ -327,9 +327,11 @@ static bool decode_quickly(struct table_write *out, const uint8_t *code,
 	bool has_lock = *p == 0xf0;
 	unsigned int rex, opcode;
 
-	p += has_lock;
-	if (has_lock && decode_flag_change(out, code, regs))
-		return true;
+	if (has_lock || *p == 0x3e) {
+		if (decode_flag_change(out, code, regs))
+			return true;
+		p++;
+	}
 	rex = *p++;
 	if ((rex & 0xf8) != 0x48)
 		return false;

@@ -7,6 +7,7 @@
 #include <asm/bounce.h>
 #include <asm/descriptor_tables.h>
 #include <asm/emulate.h>
+#include <asm/isolation.h>
 #include <asm/page_types.h>
 #include <asm/pv_hypercalls.h>
 #include <asm/system.h>
@@ -23,7 +24,9 @@ void arch_domain_destroy(struct domain *d)
 
 int arch_vcpu_init(struct vcpu *v)
 {
-	return windows_vcpu_init(v);
+	int rc = isolation_vcpu_init(v);
+
+	return rc ? rc : windows_vcpu_init(v);
 }
 
 /* Selectors of ring 3 only; what a selector leads to is checked when it is loaded. */

@@ -10,6 +10,7 @@
 #include <asm/guest_access.h>
 #include <asm/guest_flush.h>
 #include <asm/hypervisor_map.h>
+#include <asm/isolation.h>
 #include <asm/mmu_hypercalls.h>
 #include <asm/nospec.h>
 #include <asm/page_types.h>
@@ -62,7 +63,7 @@ int pv_pin_root(struct domain *d, mfn_t root)
 }
 
 /* The reference for @root is taken before the one for the old root goes. */
-static int root_exchange(struct vcpu *v, mfn_t *root, mfn_t to)
+static int root_exchange(struct vcpu *v, bool is_kernel, mfn_t *root, mfn_t to)
 {
 	mfn_t from = *root;
 	int rc;
@@ -76,7 +77,7 @@ static int root_exchange(struct vcpu *v, mfn_t *root, mfn_t to)
 		if (rc)
 			return rc;
 	}
-	*root = to;
+	isolation_root_set(v, is_kernel, root, to);
 	return 0;
 }
 
@@ -97,13 +98,15 @@ int pv_new_root(struct vcpu *v, mfn_t root)
 	/* A guest may say INVALID_MFN, too: it is no kernel's root. */
 	if (!mfn_valid(root))
 		return -EINVAL;
-	rc = root_exchange(v, &v->arch.kernel_root, root);
+	rc = root_exchange(v, true, &v->arch.kernel_root, root);
 	if (rc)
 		return rc;
 	root_show_m2p(root, true);
 	/* not when a vCPU that is down gets its first one */
-	if (v == current_vcpu() && v->arch.in_kernel)
+	if (v == current_vcpu() && v->arch.in_kernel) {
 		tlb_root_load(v->arch.kernel_root);
+		isolation_note(v);
+	}
 	if (!mfn_eq(from, root) && !mfn_eq(from, INVALID_MFN))
 		page_put_type_deferred(v, page_of_mfn(from));
 	return 0;
@@ -117,7 +120,7 @@ int pv_new_user_root(struct vcpu *v, mfn_t root)
 
 	if (!mfn_valid(root))
 		return -EINVAL;
-	rc = root_exchange(v, &v->arch.user_root, to);
+	rc = root_exchange(v, false, &v->arch.user_root, to);
 	if (rc)
 		return rc;
 	if (!mfn_eq(to, INVALID_MFN) && !mfn_eq(to, v->arch.kernel_root))

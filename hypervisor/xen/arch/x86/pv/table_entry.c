@@ -12,6 +12,7 @@
 
 #include <asm/cache.h>
 #include <asm/io_memory.h>
+#include <asm/isolation.h>
 #include <asm/nospec.h>
 #include <asm/page_types.h>
 #include <asm/tlb.h>
@@ -376,6 +377,8 @@ static int upper_entry_write(struct domain *d, struct page_info *pt, enum frame_
 	}
 	table = frame_map(mfn_of_page(pt));
 	written = slot_write(&table[index], value, how, old);
+	if (type == TYPE_L4 && written)
+		isolation_entry_written(d, pt, index, READ_ONCE(table[index]));
 	frame_unmap(table);
 	table_unlock(pt);
 

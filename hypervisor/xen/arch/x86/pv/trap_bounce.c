@@ -15,6 +15,7 @@
 #include <asm/bounce.h>
 #include <asm/entry.h>
 #include <asm/guest_access.h>
+#include <asm/isolation.h>
 #include <asm/nospec.h>
 #include <asm/page_table.h>
 #include <asm/system.h>
@@ -43,6 +44,7 @@ void guest_mode_toggle(struct vcpu *v)
 	__asm__ __volatile__("swapgs" ::: "memory");
 	if (!mfn_eq(v->arch.user_root, INVALID_MFN) && !mfn_eq(from, to))
 		cr3_write(paddr_of_mfn(to));
+	isolation_note(v);
 }
 
 /* ds es fs gs, below rip in the failsafe callback's frame. False: the stack is not there. */

@@ -12,6 +12,9 @@
 /* Bit per page: 2, 4, 6, 7, and 9 to 15 for the main stack. */
 #define PERCPU_STACK_PAGES	0xfed4
 
+/* Room above the main stack for struct cpu_info. */
+#define CPUINFO_MAX	512
+
 #ifndef __ASSEMBLY__
 
 /* Write the entry code of the CPU whose area starts at @base into its stub page. */

@@ -27,6 +27,12 @@ struct arch_vcpu {
 	struct page_info *
 		dropping_table; /* [v] type reference that a preempted operation still has to give back */
 	bool	      took_long;	/* [v] changing a table may have: look whether to stop, or dropping_table was set */
+	/*
+	 * The guest's own copies of its two roots, without the hypervisor's memory, and their CR3; NULL and
+	 * 0 where it needs none. Index: in_kernel. Made anew with each root, changed with each entry.
+	 */
+	void	     *isolated_root[2];		/* [I] */
+	unsigned long isolated_cr3[2];		/* [I] */
 	bool	      in_kernel;	/* [v] which of the two, and which GS, is in use */
 
 	/* Entry points. */

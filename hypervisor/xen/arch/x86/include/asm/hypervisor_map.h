@@ -11,6 +11,9 @@ extern pte_t *idle_root;
 /* Put our slots into a guest's root table; @perdomain_l3 is that domain's. */
 void hypervisor_slots_install(pte_t *l4, const void *perdomain_l3);
 
+/* What a root has there while an isolated guest runs; the machine-to-physical table is for its kernel alone. */
+void isolated_slots_install(pte_t *l4, const void *perdomain_l3, bool with_m2p);
+
 /* The frame at which the @n-th 2 MiB of the machine-to-physical table begin; INVALID_MFN beyond its end. */
 mfn_t m2p_extent(unsigned long n);
 

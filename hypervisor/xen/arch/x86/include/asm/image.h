@@ -9,6 +9,8 @@
 
 extern char image_start[], image_end[];
 extern char text_start[], text_end[];
+/* What is mapped while a guest runs that is isolated: entry code, descriptor tables. */
+extern char entry_text_start[], entry_text_end[], entry_data_start[], entry_data_end[];
 extern char rodata_start[], rodata_end[];
 extern char data_start[], data_end[];
 extern char symbols_section_start[];

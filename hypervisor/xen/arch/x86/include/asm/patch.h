@@ -23,33 +23,7 @@
 #define PATCH_DIV	   12	/* what a division left is overwritten on the way to a guest */
 #define PATCH_EXIT	   13	/* any of SPEC_CTRL, DIV, VERW, XPTI */
 
-/* clang-format off */
-#ifdef __ASSEMBLY__
-
-	/* The place 771: gets the bytes that follow (six, of which the first @length count). */
-	.macro PATCH_RECORD feature, length, bytes:vararg
-	.pushsection .code_patch, "a"
-	.balign	4
-	.long	771b - .
-	.byte	\feature, \length, \bytes
-	.popsection
-	.endm
-
-	/* A jump to \over, which becomes a no-operation where there is \feature. */
-	.macro SKIP_UNLESS feature, over
-771:	.byte	0xe9
-	.long	\over - (. + 4)
-	PATCH_RECORD \feature, 5, 0x0f, 0x1f, 0x44, 0x00, 0x00, 0
-	.endm
-
-	/* Three bytes that do nothing, or are \b0 \b1 \b2. */
-	.macro OPTIONAL_3 feature, b0, b1, b2
-771:	.byte	0x0f, 0x1f, 0x00
-	PATCH_RECORD \feature, 3, \b0, \b1, \b2, 0, 0, 0
-	.endm
-
-#else
-/* clang-format on */
+#ifndef __ASSEMBLY__
 
 #include <stdint.h>
 

@@ -21,6 +21,12 @@ struct cpu_info {
 	unsigned int	     cpu;
 	unsigned int	     softirqs;		/* atomic: pending bits, enum softirq */
 	unsigned long	     scratch_rsp;	/* the guest's, between syscall and the switch of stacks */
+	/*
+	 * CR3 (PATCH_XPTI): ours in the guest's present mode, ours in its kernel mode, and what the guest
+	 * runs on; 0: the same. Known to this CPU alone, so that entry/ finds them on the guest's tables.
+	 */
+	unsigned long	     full_cr3, kernel_cr3, guest_cr3;
+	unsigned long	     unused2;
 	bool		     history_cleared;	/* of branches, when this guest comes in (PATCH_BHB) */
 };
 

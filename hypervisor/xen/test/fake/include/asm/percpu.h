@@ -15,6 +15,7 @@ struct cpu_info {
 	unsigned int cpu;
 	unsigned int softirqs;
 	struct cpu_user_regs guest_regs;
+	unsigned long full_cr3, kernel_cr3, guest_cr3;
 };
 
 extern struct cpu_info fake_cpu_info[MAX_CPUS];
