@@ -11,6 +11,7 @@
 #include <asm/cpu_tables.h>
 #include <asm/frame.h>
 #include <asm/hypervisor_map.h>
+#include <asm/image.h>
 #include <asm/io_memory.h>
 #include <asm/speculation.h>
 #include <asm/system.h>
@@ -139,6 +140,7 @@ void fake_tlb_reuse(const struct page_info *pg, unsigned long count)
 
 /* ---- what the hypervisor has beside it ---- */
 
+uint64_t image_load_offset;
 static pte_t idle_table[TABLE_ENTRIES];
 pte_t *idle_root = idle_table;
 

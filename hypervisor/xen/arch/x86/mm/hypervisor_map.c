@@ -212,8 +212,8 @@ static void map_isolated(void)
 	isolated_root = page_new();
 	for (unsigned int i = 0; i < ARRAY_SIZE(part); i++)
 		for (char *at = part[i].start; at < part[i].end; at += PAGE_SIZE)
-			map_range_below(isolated_root, (unsigned long)at,
-					image_paddr(at), PAGE_SIZE, part[i].flags);
+			map_range_below(isolated_root, (unsigned long)at, image_paddr(at),
+					PAGE_SIZE, part[i].flags);
 }
 
 static void map_frame_arrays(void)
