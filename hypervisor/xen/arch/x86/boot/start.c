@@ -24,6 +24,7 @@
 #include <asm/context_switch.h>
 #include <asm/cpu_area.h>
 #include <asm/cpu_features.h>
+#include <asm/efi.h>
 #include <asm/emulate.h>
 #include <asm/entry.h>
 #include <asm/frame.h>
@@ -142,6 +143,7 @@ static void start(void)
 		boot_error("%s\n", options_error());
 
 	acpi_init();
+	efi_runtime_init();
 	apic_init();
 	ioapic_init();
 	pci_init();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * XENPF_firmware_info: what dom0 cannot ask the firmware itself. We never
- * call the BIOS, so of it we know nothing; the EFI tables are passed on.
+ * call a BIOS, so of it we know nothing; the EFI tables are passed on.
  */
 #include "firmware_info.h"
 
@@ -9,6 +9,7 @@
 #include <hv/guest_copy.h>
 
 #include <asm/efi.h>
+#include <asm/efi_abi.h>
 
 static int vendor_get(const struct efi_tables *efi, union xenpf_efi_info *out)
 {
@@ -25,6 +26,19 @@ static int vendor_get(const struct efi_tables *efi, union xenpf_efi_info *out)
 		size = max - sizeof(end);
 	if (guest_copy_to(to, efi->vendor, size) || guest_write(to + size, &end))
 		return -EFAULT;
+	return 0;
+}
+
+/* The region that an address lies in, from there on. */
+static int memory_info_get(union xenpf_efi_info *out)
+{
+	struct efi_memory_descriptor d;
+
+	if (!efi_memory_find(out->mem.addr, &d))
+		return -ESRCH;
+	out->mem.size = d.physical_start + (d.page_count << PAGE_SHIFT) - out->mem.addr;
+	out->mem.attr = d.attribute;
+	out->mem.type = d.type;
 	return 0;
 }
 
@@ -48,6 +62,7 @@ static int efi_info_get(uint32_t index, union xenpf_efi_info *out)
 	case XEN_FW_EFI_VENDOR:
 		return vendor_get(efi, out);
 	case XEN_FW_EFI_MEM_INFO:
+		return memory_info_get(out);
 	case XEN_FW_EFI_PCI_ROM:
 	case XEN_FW_EFI_APPLE_PROPERTIES:
 		return -ENODEV;

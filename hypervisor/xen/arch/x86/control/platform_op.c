@@ -19,6 +19,7 @@
 #include <asm/image.h>
 #include <asm/system.h>
 
+#include "efi_runtime_call.h"
 #include "firmware_info.h"
 
 #define SECONDS_MAX	     (1UL << 33)	/* nanoseconds of it fit 64 bits */
@@ -59,6 +60,12 @@ static long op_firmware_info(struct vcpu *v, struct xen_platform_op *op)
 {
 	(void)v;
 	return firmware_info_get(&op->u.firmware_info);
+}
+
+static long op_efi_runtime_call(struct vcpu *v, struct xen_platform_op *op)
+{
+	(void)v;
+	return efi_runtime_call_for_guest(&op->u.efi_runtime_call);
 }
 
 static long op_enter_acpi_sleep(struct vcpu *v, struct xen_platform_op *op)
@@ -307,7 +314,7 @@ static long op_not_done(struct vcpu *v, struct xen_platform_op *op)
 	ROW(XENPF_microcode_update,	op_not_done)		\
 	ROW(XENPF_platform_quirk,	op_platform_quirk)	\
 	ROW(XENPF_get_cpu_version,	op_get_cpu_version)	\
-	ROW(XENPF_efi_runtime_call,	op_not_done)		\
+	ROW(XENPF_efi_runtime_call,	op_efi_runtime_call)		\
 	ROW(XENPF_firmware_info,	op_firmware_info)	\
 	ROW(XENPF_enter_acpi_sleep,	op_enter_acpi_sleep)	\
 	ROW(XENPF_change_freq,		op_change_freq)		\

@@ -176,6 +176,23 @@ void fpu_restore(struct vcpu *v)
 	fpu_sync_ts(v);
 }
 
+/* The firmware may use any of it (UEFI 2.9 section 2.3.4), and wants it as at power-on. */
+void fpu_firmware_begin(void)
+{
+	static const uint32_t mxcsr = MXCSR_INITIAL;
+
+	fpu_save(cpu_info()->current);
+	ts_clear();
+	__asm__ __volatile__("fninit; ldmxcsr %0" : : "m"(mxcsr));
+}
+
+void fpu_firmware_end(void)
+{
+	/* Idle vCPUs have none. */
+	if (cpu_info()->current->domain)
+		fpu_restore(cpu_info()->current);
+}
+
 void fpu_sync_ts(struct vcpu *v)
 {
 	unsigned long cr0 = cr0_read();

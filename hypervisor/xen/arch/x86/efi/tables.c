@@ -62,6 +62,7 @@ void efi_init(void)
 		return;
 	}
 	tables.revision = t.header.revision;
+	tables.runtime_services = t.runtime_services;
 	tables.runtime_revision = runtime_revision_read(t.runtime_services);
 	tables.firmware_revision = t.firmware_revision;
 	tables.config_table = t.config_table;
@@ -75,19 +76,22 @@ const struct efi_tables *efi_tables(void)
 	return has_tables ? &tables : NULL;
 }
 
-paddr_t efi_rsdp_address(void)
+paddr_t efi_config_find(const uint8_t guid[16])
 {
 	const struct efi_config_entry *entry;
-	paddr_t old = 0;
 
 	if (!has_tables)
 		return 0;
 	entry = iomap_table(tables.config_table, tables.config_count * sizeof(*entry));
-	for (unsigned int i = 0; i < tables.config_count; i++) {
-		if (!memcmp(entry[i].guid, guid_acpi_20, sizeof(guid_acpi_20)))
+	for (unsigned int i = 0; i < tables.config_count; i++)
+		if (!memcmp(entry[i].guid, guid, sizeof(entry[i].guid)))
 			return entry[i].table;
-		if (!memcmp(entry[i].guid, guid_acpi_10, sizeof(guid_acpi_10)))
-			old = entry[i].table;
-	}
-	return old;
+	return 0;
+}
+
+paddr_t efi_rsdp_address(void)
+{
+	paddr_t root = efi_config_find(guid_acpi_20);
+
+	return root ? root : efi_config_find(guid_acpi_10);
 }

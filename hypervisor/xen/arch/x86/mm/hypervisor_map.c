@@ -305,6 +305,23 @@ void hypervisor_map_init(void)
 	frame_table_init();
 }
 
+pte_t *one_to_one_root_new(void)
+{
+	pte_t *root = page_new();
+
+	for (unsigned int i = HV_FIRST_SLOT; i < HV_FIRST_SLOT + HV_SLOT_COUNT; i++)
+		root[i] = idle_root[i];
+	return root;
+}
+
+void one_to_one_map(pte_t *root, paddr_t start, uint64_t len, uint64_t flags)
+{
+	if (!nx_if_any)
+		flags &= ~PTE_NX;
+	for (uint64_t done = 0; done < len; done += PAGE_SIZE)
+		*entry_below(root, start + done, 1) = (start + done) | flags;
+}
+
 void hypervisor_slots_install(pte_t *l4, const void *perdomain_l3)
 {
 	for (unsigned int i = HV_FIRST_SLOT; i < HV_FIRST_SLOT + HV_SLOT_COUNT; i++)

@@ -12,7 +12,7 @@
 
 #include <asm/system.h>
 
-#define RANGES_MAX 64
+#define RANGES_MAX 256
 
 struct io_range {
 	unsigned long first, last;	/* frames */

@@ -13,6 +13,7 @@
 #define EFI_INVALID_PARAMETER	EFI_ERROR(2)
 #define EFI_UNSUPPORTED		EFI_ERROR(3)
 #define EFI_BUFFER_TOO_SMALL	EFI_ERROR(5)
+#define EFI_NOT_READY		EFI_ERROR(6)
 #define EFI_OUT_OF_RESOURCES	EFI_ERROR(9)
 #define EFI_NOT_FOUND		EFI_ERROR(14)
 
@@ -115,6 +116,7 @@ struct efi_memory_descriptor {
 static_assert(sizeof(struct efi_memory_descriptor) == 40, "UEFI 7.2.3");
 
 #define EFI_RESET_COLD 0
+#define EFI_RESET_WARM 1
 
 #define EFI_VARIABLE_NON_VOLATILE 1
 #define EFI_VARIABLE_BOOT_ACCESS  2

@@ -90,6 +90,8 @@ int fpu_vcpu_init(struct vcpu *v) __must_check;	/* allocates v->arch.fpu, initia
 void fpu_save(struct vcpu *v);		/* on switching away, if fpu_is_loaded */
 void fpu_restore(
 	struct vcpu *v); /* eager, on switching to: no state of another vCPU is ever visible */
+void fpu_firmware_begin(void);		/* initial state on this CPU, the vCPU's is put away */
+void fpu_firmware_end(void);
 void fpu_sync_ts(struct vcpu *v);	/* CR0.TS of the CPU as the guest wants it */
 
 /* Debug registers. */
