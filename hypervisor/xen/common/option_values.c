@@ -298,6 +298,41 @@ const char *parse_console(const char *value)
 }
 
 /* The screen stays in the mode the boot loader chose; "keep" is honoured. */
+/* Of a word only the first letter counts, and the case of that. */
+const char *parse_reboot(const char *value)
+{
+	static const struct {
+		char letter;
+		uint8_t way;
+	} ways[] = {
+		{ 'a', REBOOT_ACPI },  { 'e', REBOOT_EFI },   { 'k', REBOOT_KEYBOARD },
+		{ 'p', REBOOT_PCI },   { 'P', REBOOT_POWER }, { 't', REBOOT_TRIPLE },
+	};
+	const char *fault = NULL;
+
+	if (!value || !*value)
+		return needs_value;
+	while (*value) {
+		size_t i = 0;
+
+		while (i < ARRAY_SIZE(ways) && ways[i].letter != *value)
+			i++;
+		if (i < ARRAY_SIZE(ways))
+			boot_options.reboot_way = ways[i].way;
+		else if (*value == 'w')
+			boot_options.reboot_kind = REBOOT_WARM;
+		else if (*value == 'c')
+			boot_options.reboot_kind = REBOOT_COLD;
+		else if (*value == 'n')
+			boot_options.noreboot = true;
+		else
+			fault = "only acpi, efi, kbd, pci, Power, triple, no, warm and cold are honoured";
+		while (*value && *value++ != ',')
+			;
+	}
+	return fault;
+}
+
 const char *parse_vga(const char *value)
 {
 	const char *fault = NULL;

@@ -24,6 +24,7 @@ const char *parse_guest_loglvl(const char *value);
 const char *parse_loglvl(const char *value);
 const char *parse_maxcpus(const char *value);
 const char *parse_spec_ctrl(const char *value);
+const char *parse_reboot(const char *value);
 const char *parse_vga(const char *value);
 const char *parse_xpti(const char *value);
 

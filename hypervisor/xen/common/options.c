@@ -85,6 +85,7 @@ static const struct option_row option_rows[] = {
 	{ "no-real-mode", .effect = HARMLESS },
 	{ "noreboot", .flag = &boot_options.noreboot },
 	{ "placeholder", .effect = HARMLESS },
+	{ "reboot", .parse = parse_reboot },
 	{ "sched", .effect = NO_EFFECT },
 	{ "smt", .effect = NO_EFFECT },
 	{ "spec-ctrl", .parse = parse_spec_ctrl },

@@ -32,6 +32,23 @@ struct log_threshold {
 	uint8_t limited;
 };
 
+/* reboot=: which way to restart the machine is tried first. */
+enum reboot_way {
+	REBOOT_DEFAULT,
+	REBOOT_ACPI,
+	REBOOT_EFI,
+	REBOOT_KEYBOARD,
+	REBOOT_PCI,
+	REBOOT_POWER,
+	REBOOT_TRIPLE,
+};
+
+enum reboot_kind {
+	REBOOT_UNSAID,
+	REBOOT_WARM, /* the BIOS may leave memory and devices as they are */
+	REBOOT_COLD,
+};
+
 enum console_timestamps {
 	TIMESTAMPS_NONE,
 	TIMESTAMPS_BOOT, /* [ssssss.uuuuuu] since the clock started */
@@ -82,6 +99,8 @@ struct boot_options {
 	bool console_to_ring; /* guests' console output is kept in the ring too */
 	bool sync_console;    /* always so here: output is polled */
 	bool noreboot;	      /* after a crash wait for a person */
+	enum reboot_way reboot_way;
+	enum reboot_kind reboot_kind;
 	enum console_timestamps timestamps;
 	struct log_threshold loglvl, guest_loglvl;
 	char switch_key; /* Ctrl-<key> three times moves the input; 'a' */

@@ -146,6 +146,16 @@ static void test_console(void **state)
 	parse("console=vga,com2", "option console: com2 is not used without a com2= option\n");
 	parse("vga=current,keep", "");
 	assert_true(o->keep_vga);
+	parse("reboot=kbd,warm", "");
+	assert_true(o->reboot_way == REBOOT_KEYBOARD && o->reboot_kind == REBOOT_WARM);
+	parse("reboot=P,n", "");
+	assert_true(o->reboot_way == REBOOT_POWER && o->noreboot);
+	parse("reboot=p,c", "");
+	assert_true(o->reboot_way == REBOOT_PCI && o->reboot_kind == REBOOT_COLD);
+	parse("reboot=,xen,,t",
+	      "option reboot=,xen,,t: only acpi, efi, kbd, pci, Power, triple, no, "
+	      "warm and cold are honoured\n");
+	assert_true(o->reboot_way == REBOOT_TRIPLE);
 	parse("vga=gfx-1024x768x32", "option vga=gfx-1024x768x32: only current, text-80x25 and "
 				     "keep are honoured\n");
 	assert_false(o->keep_vga);
