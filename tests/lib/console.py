@@ -78,6 +78,10 @@ class Console:
         self.process.stdin.write(line.encode() + b"\n")
         self.process.stdin.flush()
 
+    def press(self, keys):
+        self.process.stdin.write(keys.encode())
+        self.process.stdin.flush()
+
     def run(self, command, seconds):
         """Run a shell command in the guest, logged in already; return (exit code, output)."""
         self.commands += 1

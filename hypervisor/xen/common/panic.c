@@ -6,6 +6,7 @@
 #include <hv/panic.h>
 
 #include <hv/console.h>
+#include <hv/crash_record.h>
 #include <hv/format.h>
 #include <hv/machine.h>
 #include <hv/options.h>
@@ -40,6 +41,15 @@ void panic_begin(void)
 }
 
 static void restart_or_halt(bool is_announced) __noreturn;
+
+/* Last, but for the end itself: of all this it is what calls the firmware. */
+static void keep(const char *title, const char *why)
+{
+	static char text[REASON_SIZE + 64];
+
+	format_string(text, sizeof(text), "%s%s", title, why);
+	crash_record_keep(text);
+}
 
 static void restart_or_halt(bool is_announced)
 {
@@ -86,6 +96,7 @@ void panic(const char *fmt, ...)
 		printk_end_line();
 		backtrace_caller((unsigned long)__builtin_return_address(0));
 		tell(title, why);
+		keep(title, why);
 		break;
 	case 1:
 		tell(title, why);

@@ -5,18 +5,23 @@
  */
 #include <hv/console.h>
 #include <hv/machine.h>
+#include <hv/panic.h>
 #include <hv/printk.h>
 
 #define KEY_COUNT 128 /* ASCII */
 
 static void show_help(void);
+static void crash(void);
 static void reboot(void);
 
 static const struct debug_key help_key = { 'h', show_help, "show this help" };
+static const struct debug_key crash_key = { 'C', crash,
+					    "crash, and restart or halt as after any crash" };
 static const struct debug_key reboot_key = { 'R', reboot, "reboot the machine at once" };
 
 static const struct debug_key *keys[KEY_COUNT] = {
 	['h'] = &help_key,
+	['C'] = &crash_key,
 	['R'] = &reboot_key,
 };
 
@@ -26,6 +31,11 @@ static void show_help(void)
 	for (unsigned int i = 0; i < KEY_COUNT; i++)
 		if (keys[i])
 			log_error(" %c: %s\n", keys[i]->key, keys[i]->help);
+}
+
+static void crash(void)
+{
+	panic("'C' pressed: crashing\n");
 }
 
 static void reboot(void)

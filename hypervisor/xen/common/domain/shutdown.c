@@ -6,6 +6,7 @@
  */
 #include <hv/domain.h>
 
+#include <hv/crash_record.h>
 #include <hv/event_channel.h>
 #include <hv/machine.h>
 #include <hv/options.h>
@@ -37,10 +38,12 @@ static void __noreturn hardware_domain_ended(unsigned int code)
 	case SHUTDOWN_reboot:
 		restart("shutdown", 0);
 	case SHUTDOWN_crash:
+		crash_record_keep("dom0 crashed");
 		if (boot_options.noreboot)
 			halt("crashed ('noreboot' specified)");
 		restart("crashed", CRASH_DELAY_MS);
 	case SHUTDOWN_watchdog:
+		crash_record_keep("dom0's watchdog expired");
 		restart("watchdog expired", 0);
 	default:
 		log_warning("Hardware Dom0 shut down with unknown reason %u\n", code);

@@ -3,6 +3,7 @@
 #include "boot.h"
 
 #include <hv/console.h>
+#include <hv/crash_record.h>
 #include <hv/domain.h>
 #include <hv/event_channel.h>
 #include <hv/options.h>
@@ -144,6 +145,7 @@ static void start(void)
 
 	acpi_init();
 	efi_runtime_init();
+	crash_record_report();
 	apic_init();
 	ioapic_init();
 	pci_init();
@@ -184,6 +186,7 @@ void boot_start(uint32_t magic, uint32_t info)
 	e820_finish();
 	if (!boot_info.e820_count)
 		panic("The boot loader gave no memory map\n");
+	crash_record_init();
 	cpu_identify();
 	speculation_init();
 	boot_memory_init();
