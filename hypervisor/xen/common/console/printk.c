@@ -6,6 +6,7 @@
 #include <hv/printk.h>
 
 #include <hv/console.h>
+#include <hv/domain.h>
 #include <hv/format.h>
 #include <hv/options.h>
 #include <hv/panic.h>
@@ -13,6 +14,7 @@
 #define LINE_SIZE      1024
 #define BURST_MESSAGES 10
 #define BURST_NS       5000000000UL
+#define GUEST_LIMITS   32 /* domains of one number modulo this share a limit */
 
 /* How many messages of a kind may pass in a period, and what was dropped. */
 struct rate_limit {
@@ -25,7 +27,7 @@ struct rate_limit {
 static struct {
 	char text[LINE_SIZE];
 	bool is_inside_line;
-	struct rate_limit own, guest;
+	struct rate_limit own, guest[GUEST_LIMITS];
 } state;
 
 /* Set once at boot. */
@@ -62,6 +64,17 @@ static bool is_of_guest(enum log_level level)
 	return level >= LOG_GUEST_ERROR;
 }
 
+/* What a guest causes is said while it runs: one that floods the log silences itself alone. */
+static struct rate_limit *limit_of(enum log_level level)
+{
+	const struct domain *d;
+
+	if (!is_of_guest(level))
+		return &state.own;
+	d = current_domain();
+	return &state.guest[(d ? d->id : 0) % GUEST_LIMITS];
+}
+
 static bool is_printed(enum log_level level)
 {
 	const struct log_threshold *threshold;
@@ -80,7 +93,7 @@ static bool is_printed(enum log_level level)
 		return true;
 	if (number > threshold->limited)
 		return false;
-	return rate_allows(is_of_guest(level) ? &state.guest : &state.own);
+	return rate_allows(limit_of(level));
 }
 
 static void put(const char *text, size_t length)
@@ -160,7 +173,7 @@ void printk_v(enum log_level level, const char *fmt, va_list args)
 	struct console_hold hold = console_lock();
 
 	if (is_printed(level)) {
-		report_dropped(is_of_guest(level) ? &state.guest : &state.own);
+		report_dropped(limit_of(level));
 		put_format_v(fmt, args);
 	}
 	console_unlock(hold);

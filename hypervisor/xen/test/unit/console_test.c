@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <hv/console.h>
+#include <hv/domain.h>
 #include <hv/errno.h>
 #include <hv/guest_copy.h>
 #include <hv/machine.h>
@@ -43,6 +44,14 @@ void machine_restart(unsigned int delay_ms)
 {
 	(void)delay_ms;
 	abort();
+}
+
+static struct domain domain;
+static struct vcpu vcpu = { .domain = &domain };
+
+struct vcpu *current_vcpu(void)
+{
+	return &vcpu;
 }
 
 int guest_copy_to(unsigned long guest_va, const void *src, size_t len)
@@ -179,6 +188,24 @@ static void test_rate_limit(void **state)
 	printk(LOG_GUEST_WARNING, "later\n");
 	assert_string_equal(screen, "(XEN) ours\n(XEN) printk: 990 messages suppressed\n"
 				    "(XEN) later\n");
+}
+
+/* One guest's flood does not hide what another one does. */
+static void test_rate_limit_of_each_guest(void **state)
+{
+	(void)state;
+	domain.id = 1;
+	for (unsigned int i = 0; i < 100; i++)
+		printk(LOG_GUEST_WARNING, "flood\n");
+	screen_clear();
+	domain.id = 2;
+	printk(LOG_GUEST_WARNING, "heard\n");
+	assert_string_equal(screen, "(XEN) heard\n");
+	screen_clear();
+	domain.id = 1;
+	printk(LOG_GUEST_WARNING, "flood\n");
+	assert_string_equal(screen, "");
+	domain.id = 0;
 }
 
 /* ---- the ring ---- */
@@ -336,6 +363,7 @@ int main(void)
 		cmocka_unit_test_setup(test_timestamps, setup),
 		cmocka_unit_test_setup(test_levels, setup),
 		cmocka_unit_test_setup(test_rate_limit, setup),
+		cmocka_unit_test_setup(test_rate_limit_of_each_guest, setup),
 		cmocka_unit_test_setup(test_ring_read, setup),
 		cmocka_unit_test_setup(test_ring_read_hostile, setup),
 		cmocka_unit_test_setup(test_input, setup),
