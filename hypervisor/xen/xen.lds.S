@@ -35,7 +35,10 @@ SECTIONS
 		code_patch_start = .;
 		*(.code_patch)
 		code_patch_end = .;
+		. = ALIGN(4);
+		build_id_note = .;
 		*(.note.gnu.build-id)
+		build_id_note_end = .;
 		. = ALIGN(4096);
 	}
 	.data : AT(ADDR(.data) - IMAGE_START) {

@@ -12,23 +12,20 @@
 #include <hv/string.h>
 
 #include <asm/boot.h>
+#include <asm/image.h>
 
 #define VERSION_MAJOR 4
 #define VERSION_MINOR 17
 
-/* The build may say more: it passes these as strings. */
-#ifndef HV_COMPILE_BY
-#define HV_COMPILE_BY "zazen"
-#endif
-#ifndef HV_COMPILE_DOMAIN
-#define HV_COMPILE_DOMAIN ""
-#endif
+/* The build passes these as strings: Makefile. */
 #ifndef HV_COMPILE_DATE
 #define HV_COMPILE_DATE ""
 #endif
 #ifndef HV_CHANGESET
 #define HV_CHANGESET ""
 #endif
+#define HV_COMPILE_BY	  "zazen"
+#define HV_COMPILE_DOMAIN "debian.org"
 
 /* Appended to "4.17". */
 static const xen_extraversion_t extra_version = ".7-zazen";
@@ -96,6 +93,32 @@ static long get_features(const struct domain *d, unsigned long arg)
 	return guest_write(arg, &info);
 }
 
+/* Of an ELF note (System V ABI, "Note Section"): the length of its name stands first, then that of its content. */
+#define NOTE_HEADER_SIZE 12
+
+static long build_id(unsigned long arg)
+{
+	const char *note = build_id_note;
+	uint32_t name_length, length, room;
+
+	if (build_id_note_end - build_id_note < NOTE_HEADER_SIZE)
+		return -ENODATA;
+	memcpy(&name_length, note, sizeof(name_length));
+	memcpy(&length, note + sizeof(name_length), sizeof(length));
+	if (!arg)
+		return length;
+	if (guest_read(&room, arg))
+		return -EFAULT;
+	if (!room)
+		return -EINVAL;
+	if (room < length)
+		return -ENOBUFS;
+	if (guest_copy_to(arg + offsetof(xen_build_id_t, buf),
+			  note + NOTE_HEADER_SIZE + ALIGN_UP(name_length, 4), length))
+		return -EFAULT;
+	return length;
+}
+
 /* The tools give a guest its handle when they make it; nobody makes dom0, so its own is zero. */
 static long guest_handle(unsigned long arg)
 {
@@ -136,7 +159,7 @@ long do_xen_version(struct vcpu *v, unsigned long cmd, unsigned long arg)
 	case XENVER_commandline:
 		return commandline(v->domain, arg);
 	case XENVER_build_id:
-		return -ENODATA;
+		return build_id(arg);
 	default:
 		return -ENOSYS;
 	}

@@ -14,6 +14,7 @@ extern char entry_text_start[], entry_text_end[], entry_data_start[], entry_data
 extern char rodata_start[], rodata_end[];
 extern char data_start[], data_end[];
 extern char symbols_section_start[];
+extern const char build_id_note[], build_id_note_end[];	/* an ELF note */
 
 /* How far the boot loader put it above IMAGE_PHYS, a multiple of 2 MiB: set by head.S. */
 extern uint64_t image_load_offset;
