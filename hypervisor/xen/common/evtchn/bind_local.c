@@ -3,6 +3,7 @@
 #include "evtchn_private.h"
 
 #include <hv/errno.h>
+#include <hv/nospec.h>
 #include <hv/pirq.h>
 
 /*
@@ -15,6 +16,7 @@ int evtchn_op_bind_virq(struct vcpu *v, union evtchn_arg *arg)
 	struct channel virq = { .state = CHANNEL_VIRQ, .u.virq = req->virq }, *c;
 	struct domain *d = v->domain;
 	struct vcpu *target;
+	unsigned int *place;
 	int rc;
 
 	if (req->virq >= NR_VIRQS || (!virq_is_per_vcpu(req->virq) && req->vcpu != 0))
@@ -22,12 +24,13 @@ int evtchn_op_bind_virq(struct vcpu *v, union evtchn_arg *arg)
 	target = domain_vcpu(d, req->vcpu);
 	if (!target)
 		return -ENOENT;
+	place = &target->virq_port[index_nospec(req->virq, NR_VIRQS)];
 
 	spin_lock(&d->evtchn_lock);
-	rc = target->virq_port[req->virq] ? -EEXIST : port_find_free(d, &req->port, &c);
+	rc = *place ? -EEXIST : port_find_free(d, &req->port, &c);
 	if (!rc) {
 		channel_bind(c, &virq, target->id);
-		WRITE_ONCE(target->virq_port[req->virq], req->port);
+		WRITE_ONCE(*place, req->port);
 	}
 	spin_unlock(&d->evtchn_lock);
 	return rc;

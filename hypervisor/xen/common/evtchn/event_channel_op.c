@@ -9,6 +9,7 @@
 #include <hv/errno.h>
 #include <hv/guest_copy.h>
 #include <hv/hypercall.h>
+#include <hv/nospec.h>
 
 struct sub_command {
 	int (*handler)(struct vcpu *v, union evtchn_arg *arg);
@@ -37,9 +38,7 @@ static const struct sub_command *find(unsigned int cmd)
 {
 	if (cmd >= ARRAY_SIZE(sub_commands))
 		return NULL;
-	/* no speculation beyond the table */
-	__asm__("" : "+r"(cmd));
-	return &sub_commands[cmd < ARRAY_SIZE(sub_commands) ? cmd : 0];
+	return &sub_commands[index_nospec(cmd, ARRAY_SIZE(sub_commands))];
 }
 
 long do_event_channel_op(struct vcpu *v, unsigned long cmd, unsigned long arg)

@@ -12,6 +12,7 @@
 
 #include <hv/domain.h>
 #include <hv/frame.h>
+#include <hv/nospec.h>
 #include <hv/page_ref.h>
 #include <hv/string.h>
 
@@ -233,8 +234,7 @@ int16_t grant_pin(struct domain *granter, grant_ref_t ref, domid_t user, bool is
 	if (ref < grant_entry_count(gt)) {
 		struct active_entry *a;
 
-		/* no speculation beyond the table */
-		__asm__("" : "+r"(ref));
+		ref = index_nospec(ref, grant_entry_count(gt));
 		a = grant_active(gt, ref);
 		status = a->readers || a->writers ? entry_join(granter, ref, user, is_writing) :
 						    entry_begin(granter, ref, user, is_writing);

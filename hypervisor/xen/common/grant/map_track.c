@@ -10,6 +10,7 @@
 #include <hv/domain.h>
 #include <hv/errno.h>
 #include <hv/hypercall.h>
+#include <hv/nospec.h>
 #include <hv/page_allocator.h>
 
 #define TRACK_PER_PAGE	(PAGE_SIZE / sizeof(struct map_track))
@@ -86,13 +87,12 @@ struct map_track *map_track_claim(struct domain *d, grant_handle_t handle)
 {
 	const struct track_list *l = d->grant->track;
 	uint16_t active = TRACK_ACTIVE;
+	unsigned long count = __atomic_load_n(&l->page_count, __ATOMIC_ACQUIRE) * TRACK_PER_PAGE;
 	struct map_track *t;
 
-	if (handle >= __atomic_load_n(&l->page_count, __ATOMIC_ACQUIRE) * TRACK_PER_PAGE)
+	if (handle >= count)
 		return NULL;
-	/* no speculation beyond the pages */
-	__asm__("" : "+r"(handle));
-	t = track_of(l, handle);
+	t = track_of(l, index_nospec(handle, count));
 	if (!__atomic_compare_exchange_n(&t->state, &active, TRACK_BUSY, false, __ATOMIC_ACQ_REL,
 					 __ATOMIC_RELAXED))
 		return NULL;

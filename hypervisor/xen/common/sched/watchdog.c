@@ -3,6 +3,7 @@
 #include "sched_private.h"
 
 #include <hv/errno.h>
+#include <hv/nospec.h>
 #include <hv/sched.h>
 #include <hv/time.h>
 
@@ -44,6 +45,7 @@ static long watchdog_start(struct domain *d, unsigned int timeout_s, unsigned in
  */
 long watchdog_op(struct domain *d, unsigned int id, unsigned int timeout_s, unsigned int cpu)
 {
+	struct timer *t = &d->watchdog[index_nospec(id - 1, WATCHDOG_COUNT)];
 	long rc = 0;
 
 	spin_lock(&d->lock);
@@ -52,9 +54,9 @@ long watchdog_op(struct domain *d, unsigned int id, unsigned int timeout_s, unsi
 	} else if (id > WATCHDOG_COUNT || !(d->watchdogs_used & 1U << (id - 1))) {
 		rc = -EINVAL;
 	} else if (timeout_s) {
-		watchdog_arm(&d->watchdog[id - 1], timeout_s);
+		watchdog_arm(t, timeout_s);
 	} else {
-		timer_stop(&d->watchdog[id - 1]);
+		timer_stop(t);
 		d->watchdogs_used &= ~(1U << (id - 1));
 	}
 	spin_unlock(&d->lock);

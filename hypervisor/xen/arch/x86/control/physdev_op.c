@@ -11,6 +11,7 @@
 #include <hv/domain.h>
 #include <hv/errno.h>
 #include <hv/guest_copy.h>
+#include <hv/nospec.h>
 #include <hv/pci.h>
 
 #include <asm/guest_pirq.h>
@@ -348,9 +349,7 @@ long do_physdev_op(struct vcpu *v, unsigned long cmd_reg, unsigned long arg_va)
 
 	if (cmd >= ARRAY_SIZE(physdev_ops))
 		return -ENOSYS;
-	/* no speculation beyond the table */
-	__asm__("" : "+r"(cmd));
-	row = &physdev_ops[cmd];
+	row = &physdev_ops[index_nospec(cmd, ARRAY_SIZE(physdev_ops))];
 	if (!row->function)
 		return -ENOSYS;
 	if (row->caller == BY_HARDWARE && !v->domain->is_hardware)

@@ -10,6 +10,7 @@
 #include <hv/domain.h>
 #include <hv/errno.h>
 #include <hv/guest_copy.h>
+#include <hv/nospec.h>
 #include <hv/string.h>
 #include <hv/symbols.h>
 #include <hv/time.h>
@@ -155,6 +156,7 @@ static long op_get_cpuinfo(struct vcpu *v, struct xen_platform_op *op)
 	info->max_present = cpu_count_present - 1;
 	info->flags = XEN_PCPU_FLAGS_INVALID;
 	if (cpu < cpu_count_present) {
+		cpu = index_nospec(cpu, MAX_CPUS);
 		info->flags = cpu_is_online(cpu) ? XEN_PCPU_FLAGS_ONLINE : 0;
 		info->apic_id = apic_id_of_cpu[cpu];
 		info->acpi_id = acpi_id_of_cpu[cpu];
@@ -256,15 +258,16 @@ static long op_get_symbol(struct vcpu *v, struct xen_platform_op *op)
 	static const char end;
 	const char *name;
 	size_t length, room = s->namelen;
-	unsigned long to = (unsigned long)s->name.p;
+	unsigned long to = (unsigned long)s->name.p, number;
 
 	(void)v;
 	/* The cursor that does not move is the end of the list. */
 	if (s->symnum >= symbol_count)
 		return 0;
-	name = symbol_names + symbol_name_offsets[s->symnum];
+	number = index_nospec(s->symnum, symbol_count);
+	name = symbol_names + symbol_name_offsets[number];
 	length = strlen(name);
-	s->address = (unsigned long)text_start + symbol_offsets[s->symnum];
+	s->address = (unsigned long)text_start + symbol_offsets[number];
 	s->type = 't';
 	s->namelen = length;
 	if (room) {

@@ -6,6 +6,7 @@
  */
 #include <hv/domain.h>
 #include <hv/event_channel.h>
+#include <hv/nospec.h>
 #include <hv/panic.h>
 #include <hv/sched.h>
 #include <hv/softirq.h>
@@ -40,6 +41,7 @@ static bool software_interrupt(struct cpu_user_regs *regs)
 	if (!(regs->error_code & ERROR_CODE_IDT) || regs->error_code & ERROR_CODE_EXT ||
 	    vector > 255)
 		return false;
+	vector = index_nospec(vector, ARRAY_SIZE(v->arch.trap));
 	t = &v->arch.trap[vector];
 	if (!t->address || TI_GET_DPL(t) < (v->arch.in_kernel ? 1 : 3))
 		return false;
