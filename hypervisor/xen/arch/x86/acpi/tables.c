@@ -68,6 +68,18 @@ static void mcfg_use(const void *table, size_t len)
 	acpi_info.mcfg_count = acpi_mcfg_parse(table, len, acpi_info.mcfg, ACPI_MCFG_MAX);
 }
 
+static void srat_use(const void *table, size_t len)
+{
+	if (acpi_srat_parse(table, len, &acpi_info.numa))
+		log_warning("ACPI: SRAT is too short, ignored\n");
+}
+
+static void slit_use(const void *table, size_t len)
+{
+	if (acpi_slit_parse(table, len, &acpi_info.numa))
+		log_warning("ACPI: SLIT makes no sense, ignored\n");
+}
+
 static struct {
 	const char *signature;
 	const char *without; /* what its absence means; NULL: it need not be there */
@@ -78,6 +90,8 @@ static struct {
 	{ .signature = "FACP", .without = "no PM timer, no switching off", .use = fadt_use },
 	{ .signature = "HPET", .use = hpet_use },
 	{ .signature = "MCFG", .use = mcfg_use },
+	{ .signature = "SRAT", .use = srat_use },
+	{ .signature = "SLIT", .use = slit_use },
 };
 
 static void table_visit(paddr_t pa)
@@ -136,4 +150,5 @@ void acpi_init(void)
 		 acpi_info.madt.cpu_count, acpi_info.madt.ioapic_count,
 		 acpi_info.madt.override_count, acpi_info.fadt.has_pm_timer ? ", PM timer" : "",
 		 acpi_info.hpet.address ? ", HPET" : "");
+	acpi_numa_log(&acpi_info.numa);
 }

@@ -103,10 +103,35 @@ struct acpi_mcfg_region {
 	uint8_t	 first_bus, last_bus;
 };
 
+#define ACPI_NODES_MAX	      16
+#define ACPI_NODE_MEMORIES_MAX 64
+
+struct acpi_node {
+	uint32_t     domain;		/* ACPI's number for it */
+	unsigned int cpu_count;		/* enabled ones */
+	uint64_t     memory_bytes;
+};
+
+struct acpi_node_memory {
+	uint64_t     start, size;
+	unsigned int node;
+};
+
+/* Nodes in the order in which the SRAT names them; none: the machine is one. */
+struct acpi_numa {
+	struct acpi_node	node[ACPI_NODES_MAX];
+	struct acpi_node_memory memory[ACPI_NODE_MEMORIES_MAX];
+	unsigned int		node_count, memory_count;
+	unsigned int		dropped;	/* entries beyond our limits */
+	unsigned int		distance_count;	/* domains that the SLIT speaks of */
+	uint8_t			distance[ACPI_NODES_MAX * ACPI_NODES_MAX];
+};
+
 struct acpi_info {
 	struct acpi_madt madt;
 	struct acpi_fadt fadt;
 	struct acpi_hpet hpet;
+	struct acpi_numa numa;
 	struct acpi_mcfg_region mcfg[ACPI_MCFG_MAX];
 	unsigned int mcfg_count;
 };
@@ -145,6 +170,17 @@ void acpi_madt_assume_ioapic(struct acpi_madt *m);
 /* Adds at most @max regions to @out; returns how many. */
 unsigned int acpi_mcfg_parse(const void *table, size_t len, struct acpi_mcfg_region *out,
 			     unsigned int max);
+
+/* ---- numa.c: judges of buffers ---- */
+
+/* Add what the table says to @out, which was zero before. 0, or -EINVAL: senseless, nothing was added. */
+int acpi_srat_parse(const void *table, size_t len, struct acpi_numa *out);
+int acpi_slit_parse(const void *table, size_t len, struct acpi_numa *out);
+
+/* Between two nodes, 10 being that of a node to itself; 0: not told. */
+uint8_t acpi_numa_distance(const struct acpi_numa *n, unsigned int from, unsigned int to);
+
+void acpi_numa_log(const struct acpi_numa *n);
 
 /* ---- rsdp.c ---- */
 
