@@ -220,6 +220,26 @@ static void check_com_consoles(void)
 		complain(false, "option console: com2 is not used without a com2= option");
 }
 
+/* Amounts that can be compared without knowing the machine. */
+static bool is_more(const struct memory_amount *a, const struct memory_amount *b)
+{
+	return a->is_given && b->is_given && !a->percent && !b->percent && !a->is_negative &&
+	       !b->is_negative && a->bytes > b->bytes;
+}
+
+/* Options that contradict each other: say which one counts. */
+static void check_conflicts(void)
+{
+	const struct boot_options *o = &boot_options;
+
+	if (is_more(&o->dom0_mem.min, &o->dom0_mem.max))
+		complain(false, "option dom0_mem: min is more than max: max counts");
+	else if (is_more(&o->dom0_mem.exact, &o->dom0_mem.max))
+		complain(false, "option dom0_mem: more than max: max counts");
+	else if (is_more(&o->dom0_mem.min, &o->dom0_mem.exact))
+		complain(false, "option dom0_mem: less than min: min counts");
+}
+
 int options_parse(const char *cmdline)
 {
 	static char copy[COMMAND_LINE_SIZE];
@@ -241,6 +261,7 @@ int options_parse(const char *cmdline)
 	while ((word = next_word(&cursor)))
 		parse_word(word);
 	check_com_consoles();
+	check_conflicts();
 	return error[0] ? -EINVAL : 0;
 }
 

@@ -219,6 +219,20 @@ static void test_dom0_mem(void **state)
 	assert_int_equal(o->dom0_mem.max.bytes, GIB(2048));
 }
 
+/* One line that says what counts; percent and "all but" cannot be compared yet. */
+static void test_conflicting_dom0_mem(void **state)
+{
+	(void)state;
+	parse("dom0_mem=min:2G,max:1G", "option dom0_mem: min is more than max: max counts\n");
+	parse("dom0_mem=2G,max:1G", "option dom0_mem: more than max: max counts\n");
+	parse("dom0_mem=1G,min:2G", "option dom0_mem: less than min: min counts\n");
+	parse("dom0_mem=2G,max:1G,min:1536M",
+	      "option dom0_mem: min is more than max: max counts\n");
+	parse("dom0_mem=1G,max:1G,min:1G", "");
+	parse("dom0_mem=90%,max:1G", "");
+	parse("dom0_mem=-1M,max:512K", "");
+}
+
 static void test_bad_dom0_mem(void **state)
 {
 	(void)state;
@@ -305,7 +319,7 @@ static void test_xpti(void **state)
 
 static uint64_t choose(const char *line, uint64_t *max)
 {
-	parse(line, "");
+	assert_int_equal(options_parse(line), 0);
 	return dom0_memory_choose(&o->dom0_mem, MIB(4000), MIB(4096), max);
 }
 
@@ -446,6 +460,7 @@ int main(void)
 		cmocka_unit_test(test_log_levels),
 		cmocka_unit_test(test_console_details),
 		cmocka_unit_test(test_dom0_mem),
+		cmocka_unit_test(test_conflicting_dom0_mem),
 		cmocka_unit_test(test_bad_dom0_mem),
 		cmocka_unit_test(test_dom0_memory_choose),
 		cmocka_unit_test(test_cpu_counts),
