@@ -143,7 +143,7 @@ void boot_memory_release(void)
 	}
 }
 
-static unsigned long ram_page_count(void)
+unsigned long machine_ram_pages(void)
 {
 	unsigned long count = 0;
 
@@ -159,7 +159,7 @@ static unsigned long ram_page_count(void)
 
 void boot_memory_report(void)
 {
-	unsigned long ram = ram_page_count(), dom0 = READ_ONCE(hardware_domain->total_pages);
+	unsigned long ram = machine_ram_pages(), dom0 = READ_ONCE(hardware_domain->total_pages);
 	unsigned long own = ram - dom0 - pages_free_count();
 
 	log_info("Memory: %lu KiB of %lu MiB are the hypervisor's own\n", own << (PAGE_SHIFT - 10),

@@ -13,6 +13,8 @@
 #include <hv/printk.h>
 #include <hv/string.h>
 
+#include <asm/boot.h>
+
 /*
  * What dom0 never gets, however much is asked for: for the hypervisor's own
  * needs, and for devices that reach only low memory. As high memory is given
@@ -24,7 +26,7 @@
 
 unsigned long dom0_page_count(struct domain *d, unsigned long borrowed)
 {
-	uint64_t total = (pages_total_count() + borrowed) << PAGE_SHIFT;
+	uint64_t total = (uint64_t)machine_ram_pages() << PAGE_SHIFT;
 	uint64_t available = (pages_free_count() + borrowed) << PAGE_SHIFT;
 	uint64_t bytes, max;
 

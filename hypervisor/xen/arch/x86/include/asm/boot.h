@@ -56,6 +56,9 @@ extern struct boot_info boot_info;
 extern struct e820_entry machine_map[E820_MAX];
 extern unsigned int machine_map_count;
 
+/* Whole pages of RAM that the machine has, whoever uses them. */
+unsigned long machine_ram_pages(void);
+
 /* Is every byte of [start, start+len) RAM in boot_info.e820? */
 bool e820_all_ram(uint64_t start, uint64_t len);
 
