@@ -18,6 +18,8 @@
 #include <asm/isolation.h>
 #include <asm/nospec.h>
 #include <asm/page_table.h>
+#include <asm/patch.h>
+#include <asm/speculation.h>
 #include <asm/system.h>
 #include <asm/trap_entry.h>
 #include <asm/traps.h>
@@ -44,7 +46,8 @@ void guest_mode_toggle(struct vcpu *v)
 	__asm__ __volatile__("swapgs" ::: "memory");
 	if (!mfn_eq(v->arch.user_root, INVALID_MFN) && !mfn_eq(from, to))
 		cr3_write(paddr_of_mfn(to));
-	isolation_note(v);
+	if (unlikely(speculation.patches & 1U << PATCH_XPTI))
+		isolation_note(v);
 }
 
 /* ds es fs gs, below rip in the failsafe callback's frame. False: the stack is not there. */
