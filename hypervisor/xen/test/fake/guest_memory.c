@@ -293,6 +293,7 @@ void fake_machine_init(unsigned int owned)
 	memset(isolated, 0, sizeof(isolated));
 	fake_pv_vcpu->arch.isolated_root[false] = isolated[false];
 	fake_pv_vcpu->arch.isolated_root[true] = isolated[true];
+	other->vcpu[0]->arch.kernel_root = other->vcpu[0]->arch.user_root = INVALID_MFN;
 	fake_run(fake_pv_vcpu);
 
 	memset(fake_tlb_writable, 0, sizeof(fake_tlb_writable));

@@ -53,6 +53,14 @@ uint64_t entry_mended(unsigned int level, uint64_t e)
 	return e | E_USER;
 }
 
+/* May it be mapped in the name of whom the request names? */
+static bool is_of_owner(unsigned int f)
+{
+	if (model.for_other)
+		return model.kind[f] == KIND_FOREIGN;
+	return model.kind[f] == KIND_OURS || model.kind[f] == KIND_SHARED;
+}
+
 bool entry_allowed(unsigned int level, uint64_t e, bool io_only)
 {
 	unsigned int f = target_of(e);
@@ -67,8 +75,7 @@ bool entry_allowed(unsigned int level, uint64_t e, bool io_only)
 		return io_allowed(e << 12 >> 24);
 	if (e & E_CACHE_1 && (!model.has_devices || model.kind[f] == KIND_SHARED))
 		return false;
-	return !io_only && model.is_allocated[f] &&
-	       (model.kind[f] == KIND_OURS || model.kind[f] == KIND_SHARED);
+	return !io_only && model.is_allocated[f] && is_of_owner(f);
 }
 
 /* A descriptor that a guest may have; mended as the hardware shall see it. */
@@ -239,7 +246,7 @@ static bool frame_may_be(unsigned int f, unsigned int type)
 {
 	if (!f || f >= FRAME_COUNT || !model.is_allocated[f])
 		return false;
-	return model.kind[f] == KIND_OURS || (model.kind[f] == KIND_SHARED && (!type || type == 6));
+	return is_of_owner(f) && (model.kind[f] != KIND_SHARED || !type || type == 6);
 }
 
 static void frame_judge(struct verdict *v, const struct world *before, const struct world *after,
@@ -306,9 +313,9 @@ struct verdict may_write(unsigned int level, unsigned int k, uint64_t old, uint6
 		return no;
 	if (!(value & E_PRESENT))
 		return yes;
-	if (level == 1 && same && !(value & E_GLOBAL) && !io_only)
+	if (level == 1 && same && !(value & E_GLOBAL) && !io_only && !model.for_other)
 		return yes;
-	if (level == 1 && !io_only && is_open(old, value))
+	if (level == 1 && !io_only && !model.for_other && is_open(old, value))
 		return either;
 	if (!entry_allowed(level, value, io_only))
 		return no;

@@ -131,6 +131,28 @@ static void op_mmu_update(void)
 	model.word[f][k] = value;
 }
 
+/* dom0 maps what it says is the other domain's: which alone is what it may map then. */
+static void op_foreign_update(void)
+{
+	unsigned long f = any_frame();
+	unsigned int k = byte() % SLOTS, b = byte();
+	uint64_t value = any_change(is_known(f) ? model.word[f][k] : 0);
+	struct mmu_update req = { f << 12 | slot_index[k] * 8, 0 };
+	const unsigned long args[] = { va_of(&req), 1, 0, 1 };
+	struct verdict v;
+
+	if (!is_known(f) || model.kind[f] != KIND_OURS || type_now(f) != 1 || model.waiting[f].type)
+		return;
+	if (b & 3)
+		value = (value & ~E_ADDRESS) | (uint64_t)FRAME_FOREIGN << 12;
+	req.val = value;
+	model.for_other = true;
+	v = may_write(1, k, model.word[f][k], value, false);
+	model.for_other = false;
+	if (judged(call(do_mmu_update, args, v), v, req.ptr, value))
+		model.word[f][k] = entry_after(1, model.word[f][k], value, false);
+}
+
 /* The L1 table and slot for four indices in a row, from the kernel's root; 0: none. */
 static unsigned int walk(const unsigned int *index)
 {
@@ -408,7 +430,8 @@ static const struct op ops[] = {
 	{ "unpin", op_unpin, 22 },
 	{ "new_root", op_new_root, 14 },
 	{ "new_user_root", op_new_user_root, 12 },
-	{ "mmu_update", op_mmu_update, 60 },
+	{ "mmu_update", op_mmu_update, 50 },
+	{ "mmu_update for another domain", op_foreign_update, 10 },
 	{ "update_va_mapping", op_update_va, 30 },
 	{ "emulated write", op_emulated_write, 16 },
 	{ "guest store", op_guest_store, 24 },
@@ -478,6 +501,7 @@ static void start(void)
 	model.kind[FRAME_SHARED_INFO] = KIND_SHARED;
 	model.kind[FRAME_OURS] = KIND_HYPERVISOR;
 	start_tables();
+	op_preemption();
 }
 
 void page_model_run(const uint8_t *data, size_t size)

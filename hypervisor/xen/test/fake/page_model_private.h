@@ -31,6 +31,7 @@ struct waiting {
 
 struct model {
 	bool has_devices;
+	bool for_other;	/* what is mapped is said to be the other domain's */
 	enum kind kind[FRAME_COUNT];
 	bool is_allocated[FRAME_COUNT];
 	unsigned int pin[FRAME_COUNT];

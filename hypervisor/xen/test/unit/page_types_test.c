@@ -285,6 +285,21 @@ static void audit_finds_a_lost_reference(void **state)
 	assert_int_equal(domain_audit(fake_pv), 0);
 }
 
+/* Of another domain's frames as well: what maps them counts. */
+static void audit_finds_a_lost_foreign_reference(void **state)
+{
+	const uint64_t foreign = (uint64_t)FRAME_FOREIGN << PAGE_SHIFT | PTE_P | PTE_RW;
+
+	(void)state;
+	assert_int_equal(request(4UL << PAGE_SHIFT | 8, foreign, 1), 0);
+	audit_is_silent();
+	frame_table[FRAME_FOREIGN].state -= FRAME_REF_ONE;
+	audit_says("1 references and 1 as its type, found 2 and 1");
+	frame_table[FRAME_FOREIGN].state += FRAME_REF_ONE;
+	entry(4, 2, foreign | PTE_US);
+	audit_says("found 3 and 2");
+}
+
 static void audit_finds_a_writable_table(void **state)
 {
 	(void)state;
@@ -357,6 +372,7 @@ int main(void)
 		cmocka_unit_test_setup(addresses_are_mapped_for_other_domains, machine),
 		cmocka_unit_test(what_was_refused_is_given_back_in_steps),
 		cmocka_unit_test_setup(audit_finds_a_lost_reference, machine),
+		cmocka_unit_test_setup(audit_finds_a_lost_foreign_reference, machine),
 		cmocka_unit_test_setup(audit_finds_a_writable_table, machine),
 		cmocka_unit_test_setup(audit_finds_bad_entries, machine),
 		cmocka_unit_test_setup(audit_finds_mappings_of_free_frames, machine),

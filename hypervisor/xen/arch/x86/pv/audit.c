@@ -138,7 +138,7 @@ static void count_l1_entry(struct audit *a, const struct page_info *table, unsig
 
 	if (!mfn_valid(pte_mfn(e)) || pg->flags & PAGE_NOT_RAM)
 		return;
-	if (pg->flags & PAGE_FREE || (pg->owner == a->d->id && !frame_ref_count(pg->state)))
+	if (pg->flags & PAGE_FREE || !frame_ref_count(pg->state))
 		DIFFERENCE(a, "entry %u of frame %lx maps the free frame %lx\n", i,
 			   number_of(table), number_of(pg));
 	if (pg->owner == OWNER_HYPERVISOR)
@@ -164,7 +164,7 @@ static void count_entry(struct audit *a, const struct page_info *table, unsigned
 		count_l1_entry(a, table, i, e);
 		return;
 	}
-	if (!mfn_valid(pte_mfn(e)) || page_of_mfn(pte_mfn(e))->owner != a->d->id)
+	if (!mfn_valid(pte_mfn(e)) || page_of_mfn(pte_mfn(e))->owner != table->owner)
 		DIFFERENCE(a, "entry %u of frame %lx refers to a strange table: %lx\n", i,
 			   number_of(table), e);
 	else
@@ -254,28 +254,39 @@ int audit_reserve(void)
 	return counts ? 0 : -ENOMEM;
 }
 
-/* The domain's own frames, one after the other. */
-static struct page_info *next_owned(const struct audit *a, unsigned long *frame)
+/* Domains' frames, one after the other. */
+static struct page_info *next_owned(unsigned long *frame)
 {
 	while (*frame < frame_table_end) {
 		struct page_info *pg = page_of_mfn(mfn((*frame)++));
 
-		if (pg->owner == a->d->id && !(pg->flags & PAGE_NOT_RAM))
+		if (pg->owner < DOMID_FIRST_RESERVED && !(pg->flags & PAGE_NOT_RAM))
 			return pg;
 	}
 	return NULL;
 }
 
+static void count_domain(struct audit *a, const struct domain *d)
+{
+	for (unsigned int i = 0; i < d->max_vcpus; i++)
+		if (d->vcpu[i])
+			count_vcpu(a, d->vcpu[i]);
+	count_page(a, d->arch.pirq_eoi_page, TYPE_WRITABLE, "the EOI map");
+}
+
+/* A domain's frames may be mapped by others, and it maps others': all are counted. */
 static void count_all(struct audit *a)
 {
 	const struct page_info *pg;
 	unsigned long frame = 0;
 
-	for (unsigned int i = 0; i < a->d->max_vcpus; i++)
-		if (a->d->vcpu[i])
-			count_vcpu(a, a->d->vcpu[i]);
-	count_page(a, a->d->arch.pirq_eoi_page, TYPE_WRITABLE, "the EOI map");
-	while ((pg = next_owned(a, &frame))) {
+	for (domid_t id = 0; id < DOMID_FIRST_RESERVED; id++) {
+		const struct domain *d = domain_owning(id);
+
+		if (d)
+			count_domain(a, d);
+	}
+	while ((pg = next_owned(&frame))) {
 		count_word(a, pg);
 		count_table(a, pg);
 	}
@@ -292,9 +303,9 @@ int domain_audit(struct domain *d)
 	a.found = counts;
 	memset(counts, 0, frame_table_end * sizeof(*counts));
 	count_all(&a);
-	while ((pg = next_owned(&a, &frame))) {
+	while ((pg = next_owned(&frame))) {
 		compare(&a, pg);
-		if (!(pg->state & FRAME_HYPERVISOR))
+		if (pg->owner == d->id && !(pg->state & FRAME_HYPERVISOR))
 			owned++;
 	}
 	judge_list(&a, owned);
