@@ -53,3 +53,94 @@ const char *parse_watchdog_timeout(const char *value)
 	boot_options.watchdog_timeout_s = number;
 	return NULL;
 }
+
+#define WORD_SIZE 32
+
+struct list_word {
+	const char *name;
+	bool *flag;		/* NULL: known, not honoured */
+};
+
+/*
+ * A list of words, each "name", "no-name" or "name=<boolean>"; *@overall, where not NULL, is set by a boolean
+ * that stands alone. What is understood is stored; the first fault is the result.
+ */
+static const char *parse_list(const char *value, const struct list_word *words, unsigned int count,
+			      bool *overall)
+{
+	const char *fault = NULL;
+
+	while (*value) {
+		char word[WORD_SIZE], *argument;
+		size_t length = 0;
+		bool is_negated, flag = true;
+		const char *name = word, *wrong = "not an item of its list";
+
+		while (value[length] && value[length] != ',')
+			length++;
+		memset(word, 0, sizeof(word));
+		memcpy(word, value, length < sizeof(word) ? length : sizeof(word) - 1);
+		value += length + (value[length] == ',');
+
+		argument = strchr(word, '=');
+		if (argument)
+			*argument++ = '\0';
+		is_negated = !strncmp(word, "no-", 3);
+		if (overall && !argument && !parse_boolean(word, &flag)) {
+			*overall = flag;
+			continue;
+		}
+		name += is_negated ? 3 : 0;
+		for (unsigned int i = 0; i < count; i++) {
+			if (strcmp(name, words[i].name))
+				continue;
+			wrong = words[i].flag ? parse_boolean(argument, &flag) :
+						"has an item without effect in this version";
+			if (!wrong)
+				*words[i].flag = flag != is_negated;
+			break;
+		}
+		if (wrong && !fault)
+			fault = wrong;
+	}
+	return fault;
+}
+
+const char *parse_iommu(const char *value)
+{
+	struct iommu_options *o = &boot_options.iommu;
+	const struct list_word words[] = {
+		{ .name = "verbose", .flag = &o->is_verbose },
+		{ .name = "debug", .flag = &o->is_verbose },
+		{ .name = "force", .flag = &o->is_required },
+		{ .name = "required", .flag = &o->is_required },
+		{ .name = "intremap", .flag = &o->remaps_interrupts },
+		{ .name = "superpages", .flag = &o->uses_large_pages },
+		{ .name = "dom0-passthrough", .flag = &o->passthrough },
+		{ .name = "dom0-strict" },
+		{ .name = "qinval" },
+		{ .name = "quarantine" },
+		{ .name = "sharept" },
+		{ .name = "intpost" },
+		{ .name = "crash-disable" },
+		{ .name = "snoop" },
+		{ .name = "igfx" },
+		{ .name = "amd-iommu-perdev-intremap" },
+	};
+
+	return parse_list(value ? value : "on", words, ARRAY_SIZE(words), &o->is_on);
+}
+
+const char *parse_dom0_iommu(const char *value)
+{
+	struct iommu_options *o = &boot_options.iommu;
+	const struct list_word words[] = {
+		{ .name = "passthrough", .flag = &o->passthrough },
+		{ .name = "map-reserved", .flag = &o->maps_reserved },
+		{ .name = "map-inclusive", .flag = &o->maps_inclusive },
+		{ .name = "strict" },
+		{ .name = "none" },
+	};
+
+	return value ? parse_list(value, words, ARRAY_SIZE(words), NULL) : needs_value;
+}

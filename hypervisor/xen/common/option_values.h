@@ -29,6 +29,8 @@ const char *parse_vga(const char *value);
 const char *parse_xpti(const char *value);
 
 /* Of the machine's devices: option_machine.c. */
+const char *parse_dom0_iommu(const char *value);
+const char *parse_iommu(const char *value);
 const char *parse_nmi(const char *value);
 const char *parse_watchdog(const char *value);
 const char *parse_watchdog_timeout(const char *value);

@@ -91,6 +91,18 @@ enum nmi_action {
 	NMI_FATAL,
 };
 
+/* iommu= and dom0-iommu= */
+struct iommu_options {
+	bool is_on;
+	bool is_required;
+	bool is_verbose;
+	bool remaps_interrupts;	/* permitted */
+	bool uses_large_pages;	/* permitted */
+	bool passthrough;	/* dom0: no translation */
+	bool maps_reserved;	/* dom0: reserved memory below 4 GiB too */
+	bool maps_inclusive;	/* dom0: everything below 4 GiB that is not ours */
+};
+
 struct boot_options {
 	struct com_options com[COM_PORT_COUNT];
 	bool console_on_com[COM_PORT_COUNT];
@@ -113,6 +125,7 @@ struct boot_options {
 	unsigned int max_cpus; /* maxcpus= */
 	struct speculation_options speculation;
 
+	struct iommu_options iommu;
 	bool x2apic;		 /* permitted */
 	enum nmi_action nmi;
 	bool watchdog;

@@ -369,7 +369,7 @@ static void test_cpu_counts(void **state)
 static void test_without_effect(void **state)
 {
 	(void)state;
-	parse("iommu=off", "option iommu: known, but without effect in this version\n");
+	parse("smt=off", "option smt: known, but without effect in this version\n");
 	parse("no-ucode", "option no-ucode: known, but without effect in this version\n");
 	/* Read nevertheless, for what will use them. */
 	options_parse("maxcpus=8 dom0_vcpus_pin");
@@ -444,6 +444,27 @@ static void test_machine(void **state)
 	      "option watchdog_timeout=4000: not a number\n");
 }
 
+static void test_iommu(void **state)
+{
+	(void)state;
+	parse("", "");
+	assert_true(o->iommu.is_on && o->iommu.remaps_interrupts && o->iommu.maps_reserved);
+	assert_false(o->iommu.is_required || o->iommu.passthrough);
+	parse("iommu=0", "");
+	assert_false(o->iommu.is_on);
+	parse("iommu=verbose,required,no-intremap,superpages=off", "");
+	assert_true(o->iommu.is_on && o->iommu.is_required && o->iommu.is_verbose);
+	assert_false(o->iommu.remaps_interrupts || o->iommu.uses_large_pages);
+	parse("dom0-iommu=passthrough,no-map-reserved iommu", "");
+	assert_true(o->iommu.passthrough);
+	assert_false(o->iommu.maps_reserved);
+	parse("iommu=verbose=maybe,no,averyveryveryveryveryverylongword,,sharept dom0-iommu=strict dom0-iommu",
+	      "option iommu=verbose=maybe,no,averyveryveryveryveryve: neither yes nor no\n"
+	      "option dom0-iommu=strict: has an item without effect in this version\n"
+	      "option dom0-iommu: needs a value\n");
+	assert_false(o->iommu.is_on);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -452,6 +473,7 @@ int main(void)
 		cmocka_unit_test(test_xpti),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_machine),
+		cmocka_unit_test(test_iommu),
 		cmocka_unit_test(test_boot_loader_words),
 		cmocka_unit_test(test_booleans),
 		cmocka_unit_test(test_com),

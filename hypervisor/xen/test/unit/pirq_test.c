@@ -18,6 +18,7 @@
 
 #include <asm/apic.h>
 #include <asm/guest_pirq.h>
+#include <asm/iommu.h>
 #include <asm/irq.h>
 #include <asm/smp.h>
 #include <asm/msi.h>
@@ -56,6 +57,11 @@ static void fake_route(struct irq *irq)
 
 static const struct irq_controller fake_controller = { fake_program, fake_mask, fake_unmask,
 						       fake_route };
+
+bool iommu_remaps_to_x2apic(void)
+{
+	return false;
+}
 
 /* CPUs 0 to 2 can be named in routes. */
 bool apic_can_be_destination(unsigned int cpu)

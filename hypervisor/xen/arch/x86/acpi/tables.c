@@ -80,9 +80,30 @@ static void slit_use(const void *table, size_t len)
 		log_warning("ACPI: SLIT makes no sense, ignored\n");
 }
 
+static void iommu_use(int rc, const char *signature)
+{
+	if (rc)
+		log_warning("ACPI: %s describes no IOMMU, ignored\n", signature);
+	if (acpi_info.iommu.dropped)
+		log_warning("ACPI: %u entries of %s are beyond our limits\n",
+			    acpi_info.iommu.dropped, signature);
+}
+
+static void dmar_use(const void *table, size_t len)
+{
+	iommu_use(acpi_dmar_parse(table, len, &acpi_info.iommu), "DMAR");
+}
+
+static void ivrs_use(const void *table, size_t len)
+{
+	if (acpi_info.iommu.kind == ACPI_IOMMU_NONE)
+		iommu_use(acpi_ivrs_parse(table, len, &acpi_info.iommu), "IVRS");
+}
+
 static struct {
 	const char *signature;
 	const char *without; /* what its absence means; NULL: it need not be there */
+	bool is_hidden;		/* from dom0: what it describes is ours alone */
 	bool is_found;
 	void (*use)(const void *table, size_t len);
 } wanted[] = {
@@ -92,7 +113,22 @@ static struct {
 	{ .signature = "MCFG", .use = mcfg_use },
 	{ .signature = "SRAT", .use = srat_use },
 	{ .signature = "SLIT", .use = slit_use },
+	{ .signature = "DMAR", .is_hidden = true, .use = dmar_use },
+	{ .signature = "IVRS", .is_hidden = true, .use = ivrs_use },
 };
+
+/* Its name backwards: dom0 passes it by, and the checksum is as good as before. As on Debian's Xen. */
+static void table_hide(paddr_t pa)
+{
+	volatile char *signature = (volatile char *)iomap_device(pa, 4);
+
+	for (unsigned int i = 0; i < 2; i++) {
+		char c = signature[i];
+
+		signature[i] = signature[3 - i];
+		signature[3 - i] = c;
+	}
+}
 
 static void table_visit(paddr_t pa)
 {
@@ -111,6 +147,8 @@ static void table_visit(paddr_t pa)
 		if (table) {
 			wanted[i].is_found = true;
 			wanted[i].use(table, len);
+			if (wanted[i].is_hidden)
+				table_hide(pa);
 		}
 	}
 }

@@ -81,6 +81,26 @@ void e820_finish(void)
 	machine_map_count = out;
 }
 
+void machine_map_reserve(uint64_t start, uint64_t size)
+{
+	unsigned int i;
+
+	for (i = 0; i < machine_map_count; i++) {
+		const struct e820_entry *e = &machine_map[i];
+
+		if (start < e->start + e->size && e->start < start + size)
+			return;
+		if (e->start > start)
+			break;
+	}
+	if (machine_map_count == E820_MAX)
+		return;
+	memmove(&machine_map[i + 1], &machine_map[i],
+		(machine_map_count - i) * sizeof(machine_map[0]));
+	machine_map[i] = (struct e820_entry){ start, size, E820_RESERVED };
+	machine_map_count++;
+}
+
 static const char *type_name(uint32_t type)
 {
 	switch (type) {

@@ -32,6 +32,7 @@
 #include <asm/image.h>
 #include <asm/io_memory.h>
 #include <asm/io_permission.h>
+#include <asm/iommu.h>
 #include <asm/irq.h>
 #include <asm/nmi.h>
 #include <asm/percpu.h>
@@ -112,7 +113,11 @@ static void banner(void)
 #define HYPERTRANSPORT_START 0xfd00000000UL
 #define HYPERTRANSPORT_SIZE  0x300000000UL
 
-/* What registers of the machine are ours alone. */
+/* Where devices' interrupt messages go; the local APIC's registers begin it. */
+#define MESSAGES_START 0xfee00000UL
+#define MESSAGES_SIZE  0x100000UL
+
+/* What registers of the machine are ours alone, and what dom0's map says of them, as on Debian's Xen. */
 static void device_memory_protect(void)
 {
 	if (cpu_identity.vendor == CPU_AMD)
@@ -120,8 +125,13 @@ static void device_memory_protect(void)
 	io_memory_deny(rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDRESS, PAGE_SIZE);
 	if (acpi_info.hpet.address)
 		io_memory_read_only(acpi_info.hpet.address, PAGE_SIZE);
-	for (unsigned int i = 0; i < acpi_info.madt.ioapic_count; i++)
+	for (unsigned int i = 0; i < acpi_info.madt.ioapic_count; i++) {
 		io_memory_read_only(acpi_info.madt.ioapic[i].address, PAGE_SIZE);
+		machine_map_reserve(acpi_info.madt.ioapic[i].address, PAGE_SIZE);
+	}
+	for (unsigned int i = 0; i < acpi_info.iommu.unit_count; i++)
+		machine_map_reserve(acpi_info.iommu.unit[i], PAGE_SIZE);
+	machine_map_reserve(MESSAGES_START, MESSAGES_SIZE);
 }
 
 /* On the final page tables, on the CPU's own stack. */
@@ -146,6 +156,7 @@ static void start(void)
 	acpi_init();
 	efi_runtime_init();
 	crash_record_report();
+	iommu_init();
 	apic_init();
 	ioapic_init();
 	pci_init();
@@ -162,6 +173,7 @@ static void start(void)
 
 	dom0_build();
 	boot_memory_report();
+	iommu_dom0_init();
 	watchdog_init();
 	console_give_input_to_dom0();
 

@@ -7,6 +7,7 @@
 #include <asm/acpi.h>
 #include <asm/apic.h>
 #include <asm/iomap.h>
+#include <asm/iommu.h>
 
 #include <hv/errno.h>
 #include <hv/panic.h>
@@ -101,13 +102,18 @@ static void line_unmask(struct irq *irq)
 	line_write(irq, false);
 }
 
-/* The destination has the upper half of the route to itself. */
+/* The destination, or the remapping entry that has it, has the upper half of the route to itself. */
 static void line_route(struct irq *irq)
 {
 	unsigned int gsi = irq - irq_table;
 	struct ioapic *io = ioapic_of_gsi(gsi);
+	uint32_t id = apic_id_of_cpu[irq->cpu], high = id << 24;
 
-	register_write(io, REG_ROUTE(gsi - io->gsi_base) + 1, apic_id_of_cpu[irq->cpu] << 24);
+	if (iommu_remaps_interrupts()) {
+		iommu_vector_route(irq->vector, id, irq->is_level);
+		high = iommu_ioapic_route(irq->vector, id);
+	}
+	register_write(io, REG_ROUTE(gsi - io->gsi_base) + 1, high);
 }
 
 /* Masked first: the halves are written one after the other. */
@@ -211,6 +217,18 @@ unsigned int isa_irq_to_gsi(unsigned int isa_irq)
 	return isa_irq;
 }
 
+/* AMD's units let NMIs pass; of Intel's, the entry says what it is. */
+static void nmi_route(struct ioapic *io, unsigned int pin)
+{
+	bool is_remapped = iommu_remaps_interrupts() && acpi_info.iommu.kind == ACPI_IOMMU_INTEL;
+
+	if (is_remapped)
+		iommu_nmi_route(apic_id_of_cpu[0]);
+	register_write(io, REG_ROUTE(pin) + 1,
+		       is_remapped ? iommu_ioapic_route(IRTE_NMI, 0) : apic_id_of_cpu[0] << 24);
+	register_write(io, REG_ROUTE(pin), is_remapped ? IRTE_NMI : ROUTE_NMI);
+}
+
 /* The line stays a host's, with a vector that never comes. */
 int ioapic_line_to_nmi(unsigned int gsi)
 {
@@ -225,8 +243,7 @@ int ioapic_line_to_nmi(unsigned int gsi)
 	if (irq->use == IRQ_UNUSED) {
 		irq->use = IRQ_HOST;
 		irq->is_level = false;
-		line_route(irq);
-		register_write(io, REG_ROUTE(gsi - io->gsi_base), ROUTE_NMI);
+		nmi_route(io, gsi - io->gsi_base);
 		rc = 0;
 	}
 	spin_unlock_irqrestore(&irq->lock, flags);

@@ -7,6 +7,7 @@
 #include <asm/msi.h>
 #include <asm/apic.h>
 #include <asm/boot.h>
+#include <asm/iommu.h>
 #include <asm/irq.h>
 
 #include <hv/errno.h>
@@ -55,12 +56,27 @@ static struct spinlock msi_lock = SPINLOCK_INIT;
 
 static uint32_t message_address(const struct irq *irq)
 {
+	if (iommu_remaps_interrupts())
+		return iommu_message_address(irq->vector);
 	return MESSAGE_ADDRESS | (apic_id_of_cpu[irq->cpu] & 0xff) << 12;
+}
+
+static uint32_t message_data(const struct irq *irq)
+{
+	return iommu_remaps_interrupts() ? iommu_message_data(irq->vector) : irq->vector;
+}
+
+/* The CPU in the remapping entry, if there is one. */
+static void entry_route(const struct irq *irq)
+{
+	if (iommu_remaps_interrupts())
+		iommu_vector_route(irq->vector, apic_id_of_cpu[irq->cpu], false);
 }
 
 /* The vector is in the data: a message of before or after this one write is a good one. */
 static void msi_route(struct irq *irq)
 {
+	entry_route(irq);
 	pci_write32(irq->msi->pci, irq->msi->capability + MSI_ADDRESS_LOW, message_address(irq));
 }
 
@@ -77,7 +93,7 @@ static void msi_program(struct irq *irq)
 	msi_route(irq);
 	if (m->is_64bit)
 		pci_write32(m->pci, at + MSI_ADDRESS_HIGH, 0);
-	pci_write16(m->pci, at + (m->is_64bit ? MSI_DATA_64 : MSI_DATA_32), irq->vector);
+	pci_write16(m->pci, at + (m->is_64bit ? MSI_DATA_64 : MSI_DATA_32), message_data(irq));
 }
 
 static void msi_mask(struct irq *irq)
@@ -137,6 +153,7 @@ static void msix_unmask(struct irq *irq)
 /* One aligned word; devices may read it at any time (PCI 3.0 section 6.8.3.5 asks for the mask only where more changes). */
 static void msix_route(struct irq *irq)
 {
+	entry_route(irq);
 	if (memory_is_on(irq->msi))
 		irq->msi->table_entry[0] = message_address(irq);
 }
@@ -150,7 +167,7 @@ static void msix_program(struct irq *irq)
 		return;
 	msix_route(irq);
 	m->table_entry[1] = 0;
-	m->table_entry[2] = irq->vector;
+	m->table_entry[2] = message_data(irq);
 }
 
 static const struct irq_controller msix_controller = {

@@ -8,6 +8,7 @@
  */
 #include <asm/irq.h>
 #include <asm/apic.h>
+#include <asm/iommu.h>
 #include <asm/smp.h>
 #include <asm/system.h>
 #include <asm/traps.h>
@@ -170,7 +171,7 @@ int irq_set_affinity(struct irq *irq, unsigned int cpu)
 
 bool interrupts_reach_all_ids(void)
 {
-	return false;
+	return iommu_remaps_to_x2apic();
 }
 
 void irq_synchronize(const struct irq *irq)

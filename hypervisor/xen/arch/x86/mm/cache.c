@@ -18,14 +18,22 @@ static unsigned int line_size(void)
 	return bytes ? bytes : 16;
 }
 
-void frame_cache_flush(mfn_t m)
+void cache_range_flush(const void *p, size_t len)
 {
 	unsigned int step = line_size();
-	const char *bytes = frame_map(m);
+	const char *end = (const char *)p + len;
 
 	__asm__ __volatile__("mfence" ::: "memory");
-	for (unsigned int i = 0; i < PAGE_SIZE; i += step)
-		__asm__ __volatile__("clflush %0" : : "m"(bytes[i]));
+	for (const char *at = (const char *)ALIGN_DOWN((unsigned long)p, step); at < end;
+	     at += step)
+		__asm__ __volatile__("clflush %0" : : "m"(*at));
 	__asm__ __volatile__("mfence" ::: "memory");
+}
+
+void frame_cache_flush(mfn_t m)
+{
+	const void *bytes = frame_map(m);
+
+	cache_range_flush(bytes, PAGE_SIZE);
 	frame_unmap(bytes);
 }

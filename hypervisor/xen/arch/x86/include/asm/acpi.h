@@ -127,6 +127,29 @@ struct acpi_numa {
 	uint8_t			distance[ACPI_NODES_MAX * ACPI_NODES_MAX];
 };
 
+#define ACPI_IOMMU_MAX	     32
+#define ACPI_IOMMU_RANGE_MAX 32
+
+enum acpi_iommu_kind {
+	ACPI_IOMMU_NONE,
+	ACPI_IOMMU_INTEL,	/* DMAR */
+	ACPI_IOMMU_AMD,		/* IVRS */
+};
+
+/* The IOMMUs, and memory that firmware's own devices go on using (RMRR, IVMD). */
+struct acpi_iommu {
+	enum acpi_iommu_kind kind;
+	bool	     may_remap_interrupts;
+	bool	     opts_out_of_x2apic;	/* the firmware asks for it */
+	uint64_t     unit[ACPI_IOMMU_MAX];	/* page with each one's registers */
+	unsigned int unit_count;
+	struct {
+		uint64_t start, end;		/* whole pages */
+	} range[ACPI_IOMMU_RANGE_MAX];
+	unsigned int range_count;
+	unsigned int dropped;			/* beyond our limits */
+};
+
 struct acpi_info {
 	struct acpi_madt madt;
 	struct acpi_fadt fadt;
@@ -134,6 +157,7 @@ struct acpi_info {
 	struct acpi_numa numa;
 	struct acpi_mcfg_region mcfg[ACPI_MCFG_MAX];
 	unsigned int mcfg_count;
+	struct acpi_iommu iommu;
 };
 
 extern struct acpi_info acpi_info;
@@ -170,6 +194,13 @@ void acpi_madt_assume_ioapic(struct acpi_madt *m);
 /* Adds at most @max regions to @out; returns how many. */
 unsigned int acpi_mcfg_parse(const void *table, size_t len, struct acpi_mcfg_region *out,
 			     unsigned int max);
+
+/*
+ * iommu_tables.c: the same for DMAR and IVRS, whose checksum must be good too; *out is always set. -ENOENT: no
+ * unit in it.
+ */
+int acpi_dmar_parse(const void *table, size_t len, struct acpi_iommu *out);
+int acpi_ivrs_parse(const void *table, size_t len, struct acpi_iommu *out);
 
 /* ---- numa.c: judges of buffers ---- */
 

@@ -59,6 +59,9 @@ extern unsigned int machine_map_count;
 /* Whole pages of RAM that the machine has, whoever uses them. */
 unsigned long machine_ram_pages(void);
 
+/* Boot: tell dom0 that there is something at [start, start+size), unless the map has anything there already. */
+void machine_map_reserve(uint64_t start, uint64_t size);
+
 /* Is every byte of [start, start+len) RAM in boot_info.e820? */
 bool e820_all_ram(uint64_t start, uint64_t len);
 

@@ -8,4 +8,7 @@
 /* Write back and drop what any CPU's cache has of a frame of RAM. Nobody may write past the caches meanwhile. */
 void frame_cache_flush(mfn_t m);
 
+/* The same for bytes of the hypervisor's. */
+void cache_range_flush(const void *p, size_t len);
+
 #endif
