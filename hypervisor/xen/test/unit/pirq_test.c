@@ -74,10 +74,31 @@ struct irq *irq_of_gsi(unsigned int gsi)
 	return gsi < gsi_count ? &irq_table[gsi] : NULL;
 }
 
+/* Sources 200 to 203 are messages of one function. */
+#define GROUP	    200
+#define GROUP_COUNT 4
+
+static bool is_in_group(const struct irq *irq)
+{
+	return irq >= irq_table + GROUP && irq < irq_table + GROUP + GROUP_COUNT;
+}
+
+unsigned int msi_count(const struct irq *irq)
+{
+	return is_in_group(irq) ? GROUP_COUNT : 1;
+}
+
+unsigned int msi_index(const struct irq *irq)
+{
+	return is_in_group(irq) ? irq - irq_table - GROUP : 0;
+}
+
 void msi_destroy(struct irq *irq)
 {
-	irq_vector_release(irq);
-	irq->controller = NULL;
+	for (unsigned int i = 0; i < msi_count(irq); i++) {
+		irq_vector_release(&irq[i]);
+		irq[i].controller = NULL;
+	}
 	destroyed++;
 }
 
@@ -347,6 +368,51 @@ static void test_vectors(void **state)
 	assert_false(used[VECTOR_LEGACY_SYSCALL] || used[VECTOR_HYPERCALL_32]);
 }
 
+/* Several messages: neighbouring numbers and vectors, each with its own port, all gone with the first. */
+static void test_several(void **state)
+{
+	struct irq *first = &irq_table[GROUP];
+	unsigned int pirq, reserved;
+
+	(void)state;
+	assert_int_equal(irq_vectors_assign(first, GROUP_COUNT), 0);
+	assert_int_equal(first->vector % GROUP_COUNT, 0);
+	for (unsigned int i = 0; i < GROUP_COUNT; i++) {
+		message_make(GROUP + i);
+		assert_int_equal(first[i].vector, first->vector + i);
+	}
+	/* a hole of three is too small */
+	for (unsigned int i = 0; i < 4; i++)
+		assert_int_equal(pirq_reserve(&dom, &reserved), 0);
+	for (unsigned int i = 0; i < 3; i++)
+		assert_int_equal(pirq_unmap(&dom, LINES + i), 0);
+	assert_int_equal(pirq_map_several(&dom, first, GROUP_COUNT, &pirq), 0);
+	assert_int_equal(pirq, LINES + 4);
+	for (unsigned int i = 0; i < GROUP_COUNT; i++) {
+		assert_int_equal(pirq_bind(&dom, pirq + i, 5 + i, true, &vcpu), 0);
+		fire(&first[i]);
+		assert_int_equal(last_port, 5 + i);
+	}
+	assert_int_equal(pirq_unmap(&dom, pirq + 1), -EINVAL);
+	assert_int_equal(pirq_unmap(&dom, pirq), 0);
+	assert_int_equal(destroyed, 1);
+	assert_int_equal(pirq_unmap(&dom, pirq + 3), -EINVAL);
+}
+
+/* Blocks run out before single vectors do. */
+static void test_several_vectors_run_out(void **state)
+{
+	unsigned int blocks = 0;
+
+	(void)state;
+	while (!irq_vectors_assign(&irq_table[LINES + 32 * blocks], 32))
+		blocks++;
+	/* 0x40 to 0x7f, 0xa0 to 0xdf: 0x80 and 0x82 are taken */
+	assert_int_equal(blocks, 4);
+	assert_int_equal(irq_vectors_assign(&irq_table[LINES + 32 * blocks], 16), 0);
+	assert_int_equal(irq_vector_assign(&irq_table[IRQ_COUNT - 1]), 0);
+}
+
 static void test_own_vectors(void **state)
 {
 	(void)state;
@@ -385,11 +451,10 @@ static void test_domain_without_devices(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_numbers),	TEST(test_numbers_run_out),
-		TEST(test_edge),	TEST(test_level),
-		TEST(test_host_line),	TEST(test_eoi_page),
-		TEST(test_affinity),	TEST(test_vectors),
-		TEST(test_own_vectors), TEST(test_domain_without_devices),
+		TEST(test_numbers),  TEST(test_numbers_run_out), TEST(test_edge),
+		TEST(test_level),    TEST(test_host_line),	 TEST(test_eoi_page),
+		TEST(test_affinity), TEST(test_several),	 TEST(test_several_vectors_run_out),
+		TEST(test_vectors),  TEST(test_own_vectors),	 TEST(test_domain_without_devices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -140,24 +140,40 @@ static int map_line(struct domain *d, struct physdev_map_pirq *map)
 	return rc;
 }
 
+/* 0: none, or more than a function can have. */
+static unsigned int round_up_to_power(unsigned int n)
+{
+	unsigned int power = 1;
+
+	if (!n || n > MSI_COUNT_MAX)
+		return 0;
+	while (power < n)
+		power *= 2;
+	return power;
+}
+
 static int map_message(struct domain *d, struct physdev_map_pirq *map)
 {
 	struct pci_address pci = { .bus = map->bus, .devfn = map->devfn };
+	unsigned int pirq, count = 1;
 	struct irq *irq;
-	unsigned int pirq;
 	int rc;
 
-	if (map->type != MAP_PIRQ_TYPE_MSI)
-		pci.segment = (unsigned int)map->bus >> 16;
-	if (map->type == MAP_PIRQ_TYPE_MULTI_MSI && (map->entry_nr != 1 || map->table_base))
-		return -EINVAL;		/* the driver makes do with one */
 	if (map->entry_nr < 0)
 		return -EINVAL;
+	if (map->type != MAP_PIRQ_TYPE_MSI)
+		pci.segment = (unsigned int)map->bus >> 16;
+	if (map->type == MAP_PIRQ_TYPE_MULTI_MSI) {
+		count = round_up_to_power(map->entry_nr);
+		if (!count || map->table_base || map->pirq != -1)
+			return -EINVAL;
+	}
 
-	rc = msi_create(pci, map->table_base ? map->entry_nr : 0, map->table_base, &irq);
+	rc = msi_create(pci, map->table_base ? map->entry_nr : 0, map->table_base, count, &irq);
 	if (rc)
 		return rc;
-	rc = pirq_map(d, irq, map->pirq, &pirq);
+	rc = count > 1 ? pirq_map_several(d, irq, count, &pirq) :
+			 pirq_map(d, irq, map->pirq, &pirq);
 	if (rc)
 		msi_destroy(irq);
 	else

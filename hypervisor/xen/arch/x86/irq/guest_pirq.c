@@ -154,9 +154,55 @@ int pirq_reserve(struct domain *d, unsigned int *out)
 	return 0;
 }
 
+/* The first of @count free numbers for messages, one after the other. */
+static int run_choose(struct pirq_domain *pd, unsigned int count) __must_hold(pd->lock)
+{
+	unsigned int run = 0;
+
+	for (unsigned int i = gsi_count; i < PIRQ_COUNT; i++) {
+		run = pd->pirq[i].irq || pd->pirq[i].is_reserved ? 0 : run + 1;
+		if (run == count)
+			return i + 1 - count;
+	}
+	return -ENOSPC;
+}
+
+int pirq_map_several(struct domain *d, struct irq *first, unsigned int count, unsigned int *out)
+{
+	struct pirq_domain *pd = d->arch.pirq;
+	unsigned long flags;
+	int rc;
+
+	if (!pd)
+		return -EINVAL;
+	flags = spin_lock_irqsave(&pd->lock);
+	rc = run_choose(pd, count);
+	for (unsigned int i = 0; rc >= 0 && i < count; i++) {
+		pd->pirq[rc + i] = (struct pirq){ .irq = &first[i] };
+		eoi_bit_update(pd, rc + i);
+	}
+	spin_unlock_irqrestore(&pd->lock, flags);
+	if (rc < 0)
+		return rc;
+	*out = rc;
+	return 0;
+}
+
+static void pirq_forget(struct domain *d, unsigned int pirq) __must_hold(d->arch.pirq->lock)
+{
+	struct pirq *p = &d->arch.pirq->pirq[pirq];
+
+	if (p->irq)
+		irq_guest_unbind(p->irq, d);
+	*p = (struct pirq){ 0 };
+	eoi_bit_update(d->arch.pirq, pirq);
+}
+
+/* Of several messages all go with the first; the others cannot go alone. */
 int pirq_unmap(struct domain *d, unsigned int pirq)
 {
 	struct pirq *p = pirq_get(d, pirq);
+	unsigned int count = 1;
 	unsigned long flags;
 	struct irq *irq;
 	int rc = 0;
@@ -166,16 +212,16 @@ int pirq_unmap(struct domain *d, unsigned int pirq)
 
 	flags = spin_lock_irqsave(&d->arch.pirq->lock);
 	irq = p->irq;
-	if (!irq && !p->is_reserved)
+	if ((!irq && !p->is_reserved) || (irq && !is_line(irq) && msi_index(irq)))
 		rc = -EINVAL;
-	if (irq)
-		irq_guest_unbind(irq, d);
-	*p = (struct pirq){ 0 };
-	eoi_bit_update(d->arch.pirq, pirq);
+	else if (irq && !is_line(irq))
+		count = msi_count(irq);
+	for (unsigned int i = 0; !rc && i < count; i++)
+		pirq_forget(d, pirq + i);
 	spin_unlock_irqrestore(&d->arch.pirq->lock, flags);
 
 	/* Nobody else knows the source any more. */
-	if (irq && !is_line(irq))
+	if (!rc && irq && !is_line(irq))
 		msi_destroy(irq);
 	return rc;
 }

@@ -23,7 +23,9 @@
 #define MSI_MASK_32	   0x0c
 #define MSI_MASK_64	   0x10
 #define MSI_ENABLE	   (1U << 0)
+#define MSI_CAPABLE_SHIFT  1
 #define MSI_MULTIPLE	   (7U << 4)
+#define MSI_MULTIPLE_SHIFT 4
 #define MSI_IS_64BIT	   (1U << 7)
 #define MSI_HAS_MASK	   (1U << 8)
 
@@ -41,12 +43,20 @@
 
 #define MESSAGE_ADDRESS	   0xfee00000U
 
+/*
+ * One for each message; of several MSIs of one function the sources are neighbours in irq_table, and the first
+ * one's record has what they share.
+ */
 struct msi {
 	struct pci_address pci;
 	unsigned int capability;	/* offset */
 	bool	     is_msix;
 	bool	     is_64bit;		/* MSI */
-	bool	     has_mask;		/* MSI */
+	bool	     has_mask;		/* MSI, with the next */
+	unsigned int index, count;	/* of the function's messages */
+	struct msi  *first;
+	struct spinlock lock;		/* of the first: guards unmasked, and the control word */
+	uint32_t     unmasked;		/* of the first: a bit for each */
 	unsigned int entry;		/* MSI-X, with the next */
 	volatile uint32_t *table_entry;
 };
@@ -73,21 +83,33 @@ static void entry_route(const struct irq *irq)
 		iommu_vector_route(irq->vector, apic_id_of_cpu[irq->cpu], false);
 }
 
-/* The vector is in the data: a message of before or after this one write is a good one. */
+/*
+ * The vector is in the data: a message of before or after this one write is a good one. Several messages share the
+ * address: without remapping they all go where the first goes.
+ */
 static void msi_route(struct irq *irq)
 {
 	entry_route(irq);
+	if (irq->msi->index)
+		return;
 	pci_write32(irq->msi->pci, irq->msi->capability + MSI_ADDRESS_LOW, message_address(irq));
 }
 
+/* All messages at once, by the first; the others' vectors follow from its data. */
 static void msi_program(struct irq *irq)
 {
 	const struct msi *m = irq->msi;
 	unsigned int at = m->capability;
-	uint16_t control = pci_read16(m->pci, at + MSI_CONTROL);
+	uint16_t control;
 
-	/* One message, and none before bind. */
-	pci_write16(m->pci, at + MSI_CONTROL, control & ~(MSI_ENABLE | MSI_MULTIPLE));
+	if (m->index) {
+		entry_route(irq);
+		return;
+	}
+	/* None before bind. */
+	control = pci_read16(m->pci, at + MSI_CONTROL) & ~(MSI_ENABLE | MSI_MULTIPLE);
+	control |= __builtin_ctz(m->count) << MSI_MULTIPLE_SHIFT;
+	pci_write16(m->pci, at + MSI_CONTROL, control);
 	if (m->has_mask)
 		pci_write32(m->pci, at + (m->is_64bit ? MSI_MASK_64 : MSI_MASK_32), ~0U);
 	msi_route(irq);
@@ -96,25 +118,36 @@ static void msi_program(struct irq *irq)
 	pci_write16(m->pci, at + (m->is_64bit ? MSI_DATA_64 : MSI_DATA_32), message_data(irq));
 }
 
-static void msi_mask(struct irq *irq)
+/* Without mask bits the function is silent as long as none of its messages is wanted. */
+static void msi_unmasked_set(struct irq *irq, bool is_unmasked)
 {
 	const struct msi *m = irq->msi;
-	uint16_t control = pci_read16(m->pci, m->capability + MSI_CONTROL);
+	struct msi *first = m->first;
+	unsigned int at = m->capability;
+	uint16_t control;
 
+	spin_lock(&first->lock);
+	first->unmasked &= ~(1U << m->index);
+	first->unmasked |= (uint32_t)is_unmasked << m->index;
+	control = pci_read16(m->pci, at + MSI_CONTROL);
 	if (m->has_mask)
-		pci_write32(m->pci, m->capability + (m->is_64bit ? MSI_MASK_64 : MSI_MASK_32), ~0U);
-	else
-		pci_write16(m->pci, m->capability + MSI_CONTROL, control & ~MSI_ENABLE);
+		pci_write32(m->pci, at + (m->is_64bit ? MSI_MASK_64 : MSI_MASK_32),
+			    ~first->unmasked);
+	if (first->unmasked)
+		pci_write16(m->pci, at + MSI_CONTROL, control | MSI_ENABLE);
+	else if (!m->has_mask)
+		pci_write16(m->pci, at + MSI_CONTROL, control & ~MSI_ENABLE);
+	spin_unlock(&first->lock);
+}
+
+static void msi_mask(struct irq *irq)
+{
+	msi_unmasked_set(irq, false);
 }
 
 static void msi_unmask(struct irq *irq)
 {
-	const struct msi *m = irq->msi;
-	uint16_t control = pci_read16(m->pci, m->capability + MSI_CONTROL);
-
-	if (m->has_mask)
-		pci_write32(m->pci, m->capability + (m->is_64bit ? MSI_MASK_64 : MSI_MASK_32), ~1U);
-	pci_write16(m->pci, m->capability + MSI_CONTROL, control | MSI_ENABLE);
+	msi_unmasked_set(irq, true);
 }
 
 static const struct irq_controller msi_controller = {
@@ -218,12 +251,14 @@ static int msix_describe(struct msi *m, unsigned int entry, uint64_t table_base)
 	return 0;
 }
 
-static void msi_describe(struct msi *m)
+static int msi_describe(struct msi *m, unsigned int count)
 {
 	uint16_t control = pci_read16(m->pci, m->capability + MSI_CONTROL);
 
 	m->is_64bit = control & MSI_IS_64BIT;
 	m->has_mask = control & MSI_HAS_MASK;
+	m->count = count;
+	return count > 1U << (control >> MSI_CAPABLE_SHIFT & 7) ? -EINVAL : 0;
 }
 
 static bool msi_is_same(const struct msi *a, const struct msi *b)
@@ -231,65 +266,79 @@ static bool msi_is_same(const struct msi *a, const struct msi *b)
 	return pci_address_eq(a->pci, b->pci) && a->is_msix == b->is_msix && a->entry == b->entry;
 }
 
-/* An empty place in the table for @m. */
+/* So many empty places in the table, one after the other, for @m. */
 static int source_find(const struct msi *m, struct irq **out) __must_hold(msi_lock)
 {
+	unsigned int run = 0;
+
 	*out = NULL;
 	for (unsigned int i = gsi_count; i < IRQ_COUNT; i++) {
-		if (!irq_table[i].controller)
-			*out = *out ? *out : &irq_table[i];
-		else if (msi_is_same(irq_table[i].msi, m))
-			return -EEXIST;
+		if (irq_table[i].controller) {
+			run = 0;
+			if (msi_is_same(irq_table[i].msi, m))
+				return -EEXIST;
+		} else if (++run == m->count && !*out) {
+			*out = &irq_table[i + 1 - run];
+		}
 	}
 	return *out ? 0 : -ENOSPC;
 }
 
+/* One source appears; its vector is there already. */
+static void source_set(struct irq *irq, struct msi *m)
+{
+	unsigned long flags = spin_lock_irqsave(&irq->lock);
+
+	irq->msi = m;
+	irq->is_level = false;
+	irq->use = IRQ_UNUSED;
+	irq->cpu = 0;
+	irq->controller = m->is_msix ? &msix_controller : &msi_controller;
+	irq->controller->program(irq);
+	spin_unlock_irqrestore(&irq->lock, flags);
+}
+
 static int source_add(struct msi *m, struct irq **out)
 {
-	unsigned long msi_flags = spin_lock_irqsave(&msi_lock), flags;
-	struct irq *irq;
+	unsigned long flags = spin_lock_irqsave(&msi_lock);
 	int rc;
 
-	rc = source_find(m, &irq);
-	if (rc)
-		goto out;
-
-	flags = spin_lock_irqsave(&irq->lock);
-	rc = irq_vector_assign(irq);
-	if (!rc) {
-		irq->msi = m;
-		irq->is_level = false;
-		irq->use = IRQ_UNUSED;
-		irq->cpu = 0;
-		irq->controller = m->is_msix ? &msix_controller : &msi_controller;
-		irq->controller->program(irq);
-		*out = irq;
-	}
-	spin_unlock_irqrestore(&irq->lock, flags);
-out:
-	spin_unlock_irqrestore(&msi_lock, msi_flags);
+	rc = source_find(m, out);
+	if (!rc)
+		rc = irq_vectors_assign(*out, m->count);
+	for (unsigned int i = 0; !rc && i < m->count; i++)
+		source_set(*out + i, m + i);
+	spin_unlock_irqrestore(&msi_lock, flags);
 	return rc;
 }
 
-int msi_create(struct pci_address pci, unsigned int entry, uint64_t table_base, struct irq **out)
+int msi_create(struct pci_address pci, unsigned int entry, uint64_t table_base, unsigned int count,
+	       struct irq **out)
 {
 	struct msi *m;
 	int rc = 0;
 
+	if (!count || count > MSI_COUNT_MAX || count & (count - 1) || (table_base && count > 1))
+		return -EINVAL;
 	if (!pci_is_reachable(pci))
 		return -ENODEV;
-	m = heap_alloc(sizeof(*m));
+	m = heap_alloc(count * sizeof(*m));
 	if (!m)
 		return -ENOMEM;
 
 	m->pci = pci;
+	m->count = 1;
+	m->first = m;
+	spin_lock_init(&m->lock);
 	m->capability = pci_find_capability(pci, table_base ? PCI_CAP_MSIX : PCI_CAP_MSI);
 	if (!m->capability)
 		rc = -ENODEV;
-	else if (table_base)
-		rc = msix_describe(m, entry, table_base);
 	else
-		msi_describe(m);
+		rc = table_base ? msix_describe(m, entry, table_base) : msi_describe(m, count);
+	for (unsigned int i = 1; i < count; i++) {
+		m[i] = m[0];
+		m[i].index = i;
+	}
 	if (!rc)
 		rc = source_add(m, out);
 	if (rc)
@@ -297,17 +346,29 @@ int msi_create(struct pci_address pci, unsigned int entry, uint64_t table_base, 
 	return rc;
 }
 
+unsigned int msi_count(const struct irq *irq)
+{
+	return irq->msi->count;
+}
+
+unsigned int msi_index(const struct irq *irq)
+{
+	return irq->msi->index;
+}
+
 void msi_destroy(struct irq *irq)
 {
 	unsigned long msi_flags = spin_lock_irqsave(&msi_lock), flags;
 	struct msi *m = irq->msi;
 
-	flags = spin_lock_irqsave(&irq->lock);
-	irq->controller->mask(irq);
-	irq->controller = NULL;
-	irq->msi = NULL;
-	irq_vector_release(irq);
-	spin_unlock_irqrestore(&irq->lock, flags);
+	for (unsigned int i = 0; i < m->count; i++) {
+		flags = spin_lock_irqsave(&irq[i].lock);
+		irq[i].controller->mask(&irq[i]);
+		irq[i].controller = NULL;
+		irq[i].msi = NULL;
+		irq_vector_release(&irq[i]);
+		spin_unlock_irqrestore(&irq[i].lock, flags);
+	}
 	spin_unlock_irqrestore(&msi_lock, msi_flags);
 	heap_free(m);
 }

@@ -63,6 +63,34 @@ int irq_vector_assign(struct irq *irq)
 	return rc;
 }
 
+static bool block_is_usable(unsigned int vector, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		if (!vector_is_usable(vector + i))
+			return false;
+	return true;
+}
+
+int irq_vectors_assign(struct irq *first, unsigned int count)
+{
+	unsigned int vector = ALIGN_UP(VECTOR_DEVICE_FIRST, count);
+	unsigned long flags = spin_lock_irqsave(&vector_lock);
+	int rc = -ENOSPC;
+
+	for (; vector + count - 1 <= VECTOR_DEVICE_LAST; vector += count) {
+		if (!block_is_usable(vector, count))
+			continue;
+		for (unsigned int i = 0; i < count; i++) {
+			first[i].vector = vector + i;
+			__atomic_store_n(&irq_of_vector[vector + i], &first[i], __ATOMIC_RELEASE);
+		}
+		rc = 0;
+		break;
+	}
+	spin_unlock_irqrestore(&vector_lock, flags);
+	return rc;
+}
+
 void irq_vector_release(struct irq *irq)
 {
 	unsigned long flags = spin_lock_irqsave(&vector_lock);

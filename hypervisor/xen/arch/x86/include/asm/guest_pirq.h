@@ -17,7 +17,14 @@ struct irq;
  */
 int pirq_map(struct domain *d, struct irq *irq, int pirq, unsigned int *out) __must_check;
 
-/* Unbind and forget. 0, or -EINVAL: it stands for nothing. */
+/* The same for @count neighbours: numbers that follow each other, the first in *@out. 0, -ENOSPC, -EINVAL. */
+int pirq_map_several(struct domain *d, struct irq *first, unsigned int count,
+		     unsigned int *out) __must_check;
+
+/*
+ * Unbind and forget; of several messages of one function, all, by the first one's number. 0, or -EINVAL: it stands for nothing, or not for
+ * the first.
+ */
 int pirq_unmap(struct domain *d, unsigned int pirq) __must_check;
 
 /* A number for a message, set aside until it is mapped or unmapped. 0, -ENOSPC, -EINVAL: no interrupts for @d. */

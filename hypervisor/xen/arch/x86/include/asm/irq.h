@@ -70,6 +70,11 @@ extern unsigned int gsi_count;
 
 /* A vector for @irq, or the one it has. 0, or -ENOSPC. Lock held. */
 int irq_vector_assign(struct irq *irq) __must_hold(irq->lock) __must_check;
+
+/*
+ * Vectors one after the other, from a multiple of @count (a power of two) on, for @count sources that nobody knows yet. 0, or -ENOSPC.
+ */
+int irq_vectors_assign(struct irq *first, unsigned int count) __must_check;
 void irq_vector_release(struct irq *irq) __must_hold(irq->lock);
 
 /*
