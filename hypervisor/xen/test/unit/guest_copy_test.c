@@ -14,7 +14,7 @@
 #include <asm/layout.h>
 
 /* The instructions that may fault: here they only note what they were asked for. */
-unsigned long guest_copy_bytes(void *to, const void *from, size_t len);
+int guest_copy_bytes(void *to, const void *from, size_t len);
 
 static unsigned int copies;
 static const void *last_from;
@@ -22,13 +22,13 @@ static void *last_to;
 static size_t last_len;
 static bool faults;
 
-unsigned long guest_copy_bytes(void *to, const void *from, size_t len)
+int guest_copy_bytes(void *to, const void *from, size_t len)
 {
 	copies++;
 	last_to = to;
 	last_from = from;
 	last_len = len;
-	return faults ? ~0UL : 0;
+	return faults ? -EFAULT : 0;
 }
 
 static int forget(void **state)

@@ -3,7 +3,7 @@
 /* sources: arch/x86/pv/mmu_update.c arch/x86/pv/update_va_mapping.c arch/x86/pv/guest_walk.c */
 /* sources: arch/x86/pv/audit.c arch/x86/pv/descriptor_tables.c arch/x86/pv/io_memory.c */
 /* sources: common/memory/domain_pages.c test/fake/frame.c test/fake/guest.c test/fake/cpu.c */
-/* sources: test/fake/guest_memory.c */
+/* sources: arch/x86/pv/isolation.c test/fake/guest_memory.c */
 /*
  * The page-table hypercalls as calls: who may make them for whom, what they
  * count and where they go on; and what the model of page_types_test.c leaves
