@@ -227,11 +227,18 @@ void domain_page_discard(struct page_info *pg)
 
 void domain_page_release(struct domain *d, struct page_info *pg)
 {
-	uint64_t old = __atomic_fetch_and(&pg->state, ~FRAME_ALLOCATED, __ATOMIC_ACQ_REL);
+	uint64_t s = READ_ONCE(pg->state), n;
 
 	(void)d;
-	if (old & FRAME_ALLOCATED)
-		page_put(pg);
+	/* its mark and its reference in one step */
+	do {
+		if (!(s & FRAME_ALLOCATED))
+			return;
+		n = (s & ~FRAME_ALLOCATED) - FRAME_REF_ONE;
+	} while (!__atomic_compare_exchange_n(&pg->state, &s, n, false, __ATOMIC_ACQ_REL,
+					      __ATOMIC_RELAXED));
+	if (!frame_ref_count(n))
+		domain_page_free(pg);
 }
 
 void domain_page_free(struct page_info *pg)

@@ -29,14 +29,13 @@ static inline pte_t table_read(mfn_t m, unsigned int index)
 }
 
 /* One level down, to the table that *@m is then. False: there is none that may be looked into. */
-static inline bool step(domid_t owner, mfn_t *m, unsigned int index, pte_t *all, pte_t *any)
+static inline bool step(domid_t owner, mfn_t *m, unsigned int index, pte_t *all)
 {
 	pte_t e = table_read(*m, index);
 	const struct page_info *pg = page_of_mfn(pte_mfn(e));
 
 	*m = pte_mfn(e);
 	*all &= e;
-	*any |= e;
 	return (e & (PTE_P | PTE_PSE)) == PTE_P && likely(mfn_valid(*m)) &&
 	       likely(page_is_ram_of(pg, owner));
 }
@@ -44,19 +43,18 @@ static inline bool step(domid_t owner, mfn_t *m, unsigned int index, pte_t *all,
 bool guest_walk(const struct vcpu *v, mfn_t root, unsigned long va, struct guest_walk *w)
 {
 	domid_t owner = v->domain->id;
-	pte_t all = ~0UL, any = 0;
+	pte_t all = ~0UL;
 	mfn_t m = root;
 
 	if (!address_is_canonical(va) || (va >= HV_VIRT_START && va < HV_VIRT_END))
 		return false;
-	if (!step(owner, &m, table_index(va, 4), &all, &any) ||
-	    !step(owner, &m, table_index(va, 3), &all, &any) ||
-	    !step(owner, &m, table_index(va, 2), &all, &any))
+	if (!step(owner, &m, table_index(va, 4), &all) ||
+	    !step(owner, &m, table_index(va, 3), &all) ||
+	    !step(owner, &m, table_index(va, 2), &all))
 		return false;
 	w->l1 = page_of_mfn(m);
 	w->index = table_index(va, 1);
 	w->entry = table_read(m, w->index);
 	w->is_writable = all & w->entry & PTE_RW;
-	w->is_executable = !((any | w->entry) & PTE_NX);
 	return true;
 }

@@ -33,7 +33,7 @@ void page_fault_from_guest(struct cpu_user_regs *regs)
 {
 	unsigned long addr = cr2_read();
 	uint32_t error = regs->error_code;
-	struct vcpu *v = current_vcpu();
+	struct vcpu *v = cpu_info()->current;
 	unsigned long offset;
 	bool is_ldt;
 
@@ -64,7 +64,7 @@ void page_fault_from_guest(struct cpu_user_regs *regs)
 bool page_fault_from_hypervisor(struct cpu_user_regs *regs)
 {
 	unsigned long addr = cr2_read();
-	struct vcpu *v = current_vcpu();
+	struct vcpu *v = cpu_info()->current;
 	unsigned long offset;
 	bool is_ldt;
 

@@ -13,7 +13,6 @@ struct guest_walk {
 	unsigned int	  index;
 	pte_t		  entry;	/* as it stands there */
 	bool		  is_writable;	/* by all four levels */
-	bool		  is_executable;
 };
 
 /* The root table in use, of guest-kernel or guest-user mode. */
