@@ -13,13 +13,14 @@
 #include <asm/boot.h>
 #include <asm/efi.h>
 #include <asm/efi_abi.h>
+#include <asm/frame.h>
 #include <asm/image.h>
-#include <asm/io_memory.h>
 #include <asm/iomap.h>
 
 /*
- * OVMF unpacks itself below 16 MiB, GRUB's heap and modules are taken from the
- * top of memory, and so are our tables.
+ * For guests it is RAM of ours, as other pages are, not a hole of the memory
+ * map: Linux as dom0 lays its own memory out by that map. OVMF unpacks itself
+ * below 16 MiB; GRUB's heap and modules, and our tables, come from the top.
  */
 #define RECORD_PADDR 0x4000000UL
 
@@ -59,15 +60,14 @@ static bool place_is_free(void)
 
 void crash_record_init(void)
 {
-	const void *old = (const void *)(DIRECT_MAP_START + RECORD_PADDR);
+	const void *old = frame_map(mfn_of_paddr(RECORD_PADDR));
 
 	if (!place_is_free())
 		return;
 	has_place = true;
 	has_last = crash_record_read(old, sizeof(struct crash_record), last_text,
 				     sizeof(last_text));
-	e820_add(RECORD_PADDR, PAGE_SIZE, E820_RESERVED);
-	e820_finish();
+	boot_memory_keep(RECORD_PADDR, PAGE_SIZE);
 }
 
 /* Byte by byte: the other side is uncached memory, or none of ours. */
@@ -108,7 +108,6 @@ void crash_record_report(void)
 	static const struct crash_record none;
 
 	if (has_place) {
-		io_memory_deny(RECORD_PADDR, PAGE_SIZE);
 		record = iomap_device(RECORD_PADDR, PAGE_SIZE);
 		record_write(&none, sizeof(none));
 	}

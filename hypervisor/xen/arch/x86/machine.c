@@ -14,6 +14,7 @@
 #include <asm/boot.h>
 #include <asm/efi.h>
 #include <asm/efi_abi.h>
+#include <asm/frame.h>
 #include <asm/layout.h>
 #include <asm/smp.h>
 #include <asm/system.h>
@@ -121,7 +122,7 @@ static void way_try(enum reboot_way way)
 /* What a BIOS looks at to know whether memory is to be kept: IBM PC/AT BIOS data area. */
 static void kind_tell(void)
 {
-	volatile uint16_t *word = (volatile uint16_t *)(DIRECT_MAP_START + BDA_RESET_KIND);
+	volatile uint16_t *word = (volatile uint16_t *)frame_map(mfn(0)) + BDA_RESET_KIND / 2;
 
 	if (boot_options.reboot_kind != REBOOT_UNSAID && !efi_tables() &&
 	    e820_all_ram(0, PAGE_SIZE))

@@ -30,7 +30,7 @@ bool crash_record_read(const void *bytes, size_t size, char *text, size_t room);
 
 /* ---- arch: where it is kept ---- */
 
-/* Boot, before memory is used: take note of the last boot's record, hide its place. */
+/* Boot, before any memory is taken: take note of the last boot's record, keep its place from others. */
 void crash_record_init(void);
 
 /* Say what the last boot left, and forget it: the log and the firmware's services are there. */

@@ -37,6 +37,9 @@ void e820_print(void);
 void boot_memory_init(void);
 paddr_t boot_memory_take(uint64_t size, uint64_t align, uint64_t below);
 
+/* Never hand this out. */
+void boot_memory_keep(paddr_t start, uint64_t size);
+
 /* All RAM that was not taken goes to the page allocator. */
 void boot_memory_release(void);
 

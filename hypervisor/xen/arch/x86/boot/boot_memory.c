@@ -96,6 +96,11 @@ void boot_memory_init(void)
 		     boot_info.module[i].start + boot_info.module[i].size);
 }
 
+void boot_memory_keep(paddr_t start, uint64_t size)
+{
+	take(start, start + size);
+}
+
 paddr_t boot_memory_take(uint64_t size, uint64_t align, uint64_t below)
 {
 	size = ALIGN_UP(size, PAGE_SIZE);

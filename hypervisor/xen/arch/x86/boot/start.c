@@ -198,10 +198,10 @@ void boot_start(uint32_t magic, uint32_t info)
 	e820_finish();
 	if (!boot_info.e820_count)
 		panic("The boot loader gave no memory map\n");
-	crash_record_init();
 	cpu_identify();
 	speculation_init();
 	boot_memory_init();
+	crash_record_init();
 	hypervisor_map_init();
 	stack_switch_and_call(percpu_area_end(0) - sizeof(struct cpu_info), start);
 }
