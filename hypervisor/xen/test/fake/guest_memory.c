@@ -309,3 +309,5 @@ void fake_machine_init(unsigned int owned)
 	while (owned--)
 		BUG_ON(!domain_pages_alloc(fake_pv, 0, ADDRESS_BITS_ANY));
 }
+
+uint64_t image_load_offset;
