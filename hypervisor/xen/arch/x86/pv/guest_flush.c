@@ -78,7 +78,7 @@ void cache_flush_all(void)
 
 void cache_lines_flush(const char *from, size_t len)
 {
-	const char *line = (const char *)ALIGN_DOWN((unsigned long)from, CACHE_LINE_MIN);
+	const char *line = from - (unsigned long)from % CACHE_LINE_MIN;
 
 	__asm__ __volatile__("mfence" ::: "memory");
 	for (; line < from + len; line += CACHE_LINE_MIN)
