@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * HYPERVISOR_event_channel_op (xen/event_channel.h): the table of
- * sub-commands. Those of the FIFO ABI are absent, -ENOSYS is how a guest
- * learns that it stays with the two-level one.
+ * sub-commands.
  */
 #include "evtchn_private.h"
 
@@ -31,6 +30,9 @@ static const struct sub_command sub_commands[] = {
 	[EVTCHNOP_bind_vcpu]	    = OP(bind_vcpu, false),
 	[EVTCHNOP_unmask]	    = OP(unmask, false),
 	[EVTCHNOP_reset]	    = OP(reset, false),
+	[EVTCHNOP_init_control]	    = OP(init_control, true),
+	[EVTCHNOP_expand_array]	    = OP(expand_array, false),
+	[EVTCHNOP_set_priority]	    = OP(set_priority, false),
 };
 /* clang-format on */
 

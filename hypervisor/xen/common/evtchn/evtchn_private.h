@@ -8,6 +8,7 @@
  *   evtchn_lock  of each domain: which port is what
  *   (irq lines)  pirq_bind(), pirq_unbind()
  *   channel lock one channel; any context, interrupts off
+ *   fifo->lock   queues of the FIFO ABI
  *   run queue
  * A channel is changed with evtchn_lock and its own lock held, so that either
  * of them is enough to read it.
@@ -20,9 +21,10 @@
 #include <hv/spinlock.h>
 #include <hv/types.h>
 
-#define PORT_LIMIT	   EVTCHN_2L_NR_CHANNELS
+#define PORT_LIMIT	   EVTCHN_FIFO_NR_CHANNELS
 #define CHANNELS_OF_BUCKET 64
-#define BUCKET_COUNT	   (PORT_LIMIT / CHANNELS_OF_BUCKET)
+#define BUCKETS_TWO_LEVEL  (EVTCHN_2L_NR_CHANNELS / CHANNELS_OF_BUCKET)
+#define BUCKETS_FIFO	   (EVTCHN_FIFO_NR_CHANNELS / CHANNELS_OF_BUCKET)
 
 /* clang-format off */
 /* The numbers are those of EVTCHNOP_status. */
@@ -39,6 +41,7 @@ enum channel_state {
 struct channel {
 	struct spinlock lock;
 	uint8_t state;	      /* enum channel_state */
+	uint8_t priority;     /* [a] of the FIFO ABI; written with evtchn_lock held */
 	uint16_t notify_vcpu; /* [a] written with evtchn_lock held, read by senders without */
 	union {
 		domid_t allowed_domain; /* UNBOUND: who may bind to it */
@@ -53,10 +56,16 @@ struct channel {
 
 static_assert(sizeof(struct channel) == 24, "a bucket fits the heap's classes well");
 
+struct fifo;
+
 struct evtchn_domain {
-	struct channel *bucket[BUCKET_COUNT]; /* evtchn_lock; set once each, read without */
-	unsigned int lowest_free;	      /* evtchn_lock: all ports below are in use */
-	unsigned int poll_count;	      /* [a] vCPUs in SCHEDOP_poll */
+	struct channel **bucket;  /* evtchn_lock; grows once; entries set once each, read without */
+	struct fifo *fifo;	  /* private to fifo.c; NULL: two-level. Changes while no port is used */
+	unsigned int port_limit;  /* evtchn_lock; all ports are below, read without */
+	unsigned int poll_count;  /* [a] vCPUs in SCHEDOP_poll */
+	unsigned int lowest_free; /* evtchn_lock: all ports below are in use */
+	unsigned int used_count;  /* evtchn_lock: ports in use */
+	struct channel *bucket_two_level[BUCKETS_TWO_LEVEL];
 };
 
 /* Outermost: see above. */
@@ -65,14 +74,15 @@ extern struct spinlock evtchn_link_lock;
 /* The channel of @port, the guest's word; NULL if it never was in use. */
 static inline struct channel *port_channel(const struct domain *d, unsigned int port)
 {
-	struct channel *bucket;
+	struct channel **buckets, *bucket;
 
-	if (port >= PORT_LIMIT)
+	if (port >= READ_ONCE(d->evtchn->port_limit))
 		return NULL;
 	/* no speculation beyond the table */
 	__asm__("" : "+r"(port));
 	port &= PORT_LIMIT - 1;
-	bucket = __atomic_load_n(&d->evtchn->bucket[port / CHANNELS_OF_BUCKET], __ATOMIC_ACQUIRE);
+	buckets = __atomic_load_n(&d->evtchn->bucket, __ATOMIC_ACQUIRE);
+	bucket = __atomic_load_n(&buckets[port / CHANNELS_OF_BUCKET], __ATOMIC_ACQUIRE);
 	return bucket ? &bucket[port % CHANNELS_OF_BUCKET] : NULL;
 }
 
@@ -88,21 +98,38 @@ int port_find_free(struct domain *d, evtchn_port_t *port, struct channel **c)
 void channel_bind(struct channel *c, const struct channel *to, unsigned int notify);
 void port_free(struct domain *d, unsigned int port, struct channel *c) __must_hold(d->evtchn_lock);
 
-/*
- * The ABI that the guest uses for its pending and mask bits; a second one (FIFO) would be chosen
- * here. @vcpu: whom to notify. Called with the channel lock held.
- */
+/* Room for all ports of the FIFO ABI. -ENOMEM. */
+int ports_extend(struct domain *d) __must_hold(d->evtchn_lock) __must_check;
+
+/* Of the two ABIs for pending and mask bits. @vcpu: whom to notify. Called with a lock of a channel that leads to @port. */
 void two_level_set_pending(struct domain *d, unsigned int port, unsigned int vcpu);
 void two_level_clear_pending(struct domain *d, unsigned int port);
 void two_level_unmask(struct domain *d, unsigned int port, unsigned int vcpu);
 bool two_level_is_pending(const struct domain *d, unsigned int port);
+/* Set the bit, tell nobody. */
+void two_level_remember(struct domain *d, unsigned int port);
+
+void fifo_set_pending(struct domain *d, unsigned int port, unsigned int vcpu);
+void fifo_clear_pending(struct domain *d, unsigned int port);
+void fifo_unmask(struct domain *d, unsigned int port, unsigned int vcpu);
+bool fifo_is_pending(const struct domain *d, unsigned int port);
+
+/* Back to the two-level ABI. No port is in use, nor taken into use meanwhile. */
+void fifo_end(struct domain *d);
+void fifo_pages_visit(const struct domain *d, page_visitor *visit, void *data);
+
+/* An upcall for the vCPU, unless one is on its way. */
+void upcall_request(struct vcpu *v);
 
 /* poll.c: @port became pending, end polls for it. */
 void poll_wake(struct domain *d, unsigned int port);
 
 static inline void port_set_pending(struct domain *d, unsigned int port, unsigned int vcpu)
 {
-	two_level_set_pending(d, port, vcpu);
+	if (d->evtchn->fifo)
+		fifo_set_pending(d, port, vcpu);
+	else
+		two_level_set_pending(d, port, vcpu);
 	if (unlikely(__atomic_load_n(&d->evtchn->poll_count, __ATOMIC_SEQ_CST)))
 		poll_wake(d, port);
 }
@@ -127,6 +154,9 @@ union evtchn_arg {
 	struct evtchn_bind_vcpu bind_vcpu;
 	struct evtchn_unmask unmask;
 	struct evtchn_reset reset;
+	struct evtchn_init_control init_control;
+	struct evtchn_expand_array expand_array;
+	struct evtchn_set_priority set_priority;
 };
 
 int evtchn_op_alloc_unbound(struct vcpu *v, union evtchn_arg *arg);
@@ -139,6 +169,9 @@ int evtchn_op_close(struct vcpu *v, union evtchn_arg *arg);
 int evtchn_op_send(struct vcpu *v, union evtchn_arg *arg);
 int evtchn_op_unmask(struct vcpu *v, union evtchn_arg *arg);
 int evtchn_op_reset(struct vcpu *v, union evtchn_arg *arg);
+int evtchn_op_init_control(struct vcpu *v, union evtchn_arg *arg);
+int evtchn_op_expand_array(struct vcpu *v, union evtchn_arg *arg);
+int evtchn_op_set_priority(struct vcpu *v, union evtchn_arg *arg);
 
 /* Does the ABI bind @virq once per vCPU (V. in xen/xen.h) or once per domain (G.)? */
 static inline bool virq_is_per_vcpu(unsigned int virq)

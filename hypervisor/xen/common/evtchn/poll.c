@@ -39,9 +39,18 @@ void poll_wake(struct domain *d, unsigned int port)
 	}
 }
 
+/* As long as its channel is in use, the ABI that has its bits does not change. */
 int evtchn_port_is_pending(struct domain *d, unsigned int port)
 {
-	if (!port_channel(d, port))
+	struct channel *c = port_channel(d, port);
+	unsigned long flags;
+	int rc = 0;
+
+	if (!c)
 		return -EINVAL;
-	return two_level_is_pending(d, port);
+	flags = spin_lock_irqsave(&c->lock);
+	if (c->state != CHANNEL_FREE)
+		rc = d->evtchn->fifo ? fifo_is_pending(d, port) : two_level_is_pending(d, port);
+	spin_unlock_irqrestore(&c->lock, flags);
+	return rc;
 }

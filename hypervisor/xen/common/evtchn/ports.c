@@ -10,6 +10,7 @@
 #include <hv/hypercall.h>
 #include <hv/page_allocator.h>
 #include <hv/pirq.h>
+#include <hv/string.h>
 
 struct spinlock evtchn_link_lock = SPINLOCK_INIT;
 
@@ -32,7 +33,7 @@ int port_find_free(struct domain *d, evtchn_port_t *port, struct channel **c)
 	unsigned int p;
 	int rc;
 
-	for (p = ed->lowest_free; p < PORT_LIMIT; p++) {
+	for (p = ed->lowest_free; p < ed->port_limit; p++) {
 		if (!ed->bucket[p / CHANNELS_OF_BUCKET]) {
 			rc = bucket_add(ed, p / CHANNELS_OF_BUCKET);
 			if (rc)
@@ -43,9 +44,26 @@ int port_find_free(struct domain *d, evtchn_port_t *port, struct channel **c)
 			break;
 	}
 	ed->lowest_free = p;
-	if (p == PORT_LIMIT)
+	if (p >= ed->port_limit)
 		return -ENOSPC;
 	*port = p;
+	(*c)->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
+	ed->used_count++;
+	return 0;
+}
+
+int ports_extend(struct domain *d)
+{
+	struct evtchn_domain *ed = d->evtchn;
+	struct channel **more;
+
+	if (ed->bucket != ed->bucket_two_level)
+		return 0;
+	more = heap_alloc(BUCKETS_FIFO * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	memcpy(more, ed->bucket_two_level, sizeof(ed->bucket_two_level));
+	__atomic_store_n(&ed->bucket, more, __ATOMIC_RELEASE);
 	return 0;
 }
 
@@ -65,9 +83,13 @@ void port_free(struct domain *d, unsigned int port, struct channel *c)
 
 	c->state = CHANNEL_FREE;
 	WRITE_ONCE(c->notify_vcpu, 0);
-	two_level_clear_pending(d, port);
+	if (d->evtchn->fifo)
+		fifo_clear_pending(d, port);
+	else
+		two_level_clear_pending(d, port);
 	spin_unlock_irqrestore(&c->lock, flags);
 
+	d->evtchn->used_count--;
 	if (port < d->evtchn->lowest_free)
 		d->evtchn->lowest_free = port;
 }
@@ -135,9 +157,11 @@ static int close_all(struct domain *d)
 {
 	unsigned int port, closed = 0;
 
-	for (port = 0; port < PORT_LIMIT; port++) {
+	for (port = 0; port < READ_ONCE(d->evtchn->port_limit); port++) {
 		const struct channel *c = port_channel(d, port);
 
+		if (!c)
+			port |= CHANNELS_OF_BUCKET - 1;
 		/* A look without the locks, so that those closed before take little time. */
 		if (!c || READ_ONCE(c->state) == CHANNEL_FREE || evtchn_close(d, port))
 			continue;
@@ -147,8 +171,24 @@ static int close_all(struct domain *d)
 	return 0;
 }
 
+/* Nobody can be sending to a domain of which no port is in use. */
+static int fifo_reset(struct domain *d)
+{
+	int rc = 0;
+
+	spin_lock(&evtchn_link_lock);
+	spin_lock(&d->evtchn_lock);
+	if (d->evtchn->used_count)
+		rc = -ERESTART;	/* taken since: once more */
+	else
+		fifo_end(d);
+	spin_unlock(&d->evtchn_lock);
+	spin_unlock(&evtchn_link_lock);
+	return rc;
+}
+
 /*
- * Close all ports of a domain.
+ * Close all ports of a domain, which then is back at the two-level ABI.
  *
  * 0; -ESRCH no such domain; -EPERM not the caller's, who is not privileged; -ERESTART.
  */
@@ -161,6 +201,8 @@ int evtchn_op_reset(struct vcpu *v, union evtchn_arg *arg)
 		return -ESRCH;
 	if (d == v->domain || v->domain->is_privileged)
 		rc = close_all(d);
+	if (!rc && d->evtchn->fifo)
+		rc = fifo_reset(d);
 	domain_put(d);
 	return rc;
 }
@@ -172,6 +214,8 @@ int evtchn_domain_init(struct domain *d)
 	if (!ed)
 		return -ENOMEM;
 	ed->lowest_free = 1;
+	ed->port_limit = EVTCHN_2L_NR_CHANNELS;
+	ed->bucket = ed->bucket_two_level;
 	d->evtchn = ed;
 	return 0;
 }
@@ -179,10 +223,21 @@ int evtchn_domain_init(struct domain *d)
 /* All ports are closed already, or were never in use. */
 void evtchn_domain_destroy(struct domain *d)
 {
-	unsigned int i;
+	struct evtchn_domain *ed = d->evtchn;
+	unsigned int i, count = BUCKETS_TWO_LEVEL;
 
-	for (i = 0; i < BUCKET_COUNT; i++)
-		heap_free(d->evtchn->bucket[i]);
-	heap_free(d->evtchn);
+	if (ed->bucket != ed->bucket_two_level)
+		count = BUCKETS_FIFO;
+	for (i = 0; i < count; i++)
+		heap_free(ed->bucket[i]);
+	fifo_end(d);
+	if (ed->bucket != ed->bucket_two_level)
+		heap_free(ed->bucket);
+	heap_free(ed);
 	d->evtchn = NULL;
+}
+
+void evtchn_pages_visit(const struct domain *d, page_visitor *visit, void *data)
+{
+	fifo_pages_visit(d, visit, data);
 }

@@ -91,7 +91,10 @@ int evtchn_op_unmask(struct vcpu *v, union evtchn_arg *arg)
 		spin_unlock_irqrestore(&c->lock, flags);
 		return -EINVAL;
 	}
-	two_level_unmask(d, arg->unmask.port, c->notify_vcpu);
+	if (d->evtchn->fifo)
+		fifo_unmask(d, arg->unmask.port, c->notify_vcpu);
+	else
+		two_level_unmask(d, arg->unmask.port, c->notify_vcpu);
 	is_pirq = c->state == CHANNEL_PIRQ;
 	pirq = c->u.pirq;
 	spin_unlock_irqrestore(&c->lock, flags);

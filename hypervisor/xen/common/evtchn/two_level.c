@@ -10,7 +10,7 @@
 
 #include <hv/sched.h>
 
-static_assert(sizeof(((shared_info_t *)0)->evtchn_pending) * 8 == PORT_LIMIT,
+static_assert(sizeof(((shared_info_t *)0)->evtchn_pending) * 8 == EVTCHN_2L_NR_CHANNELS,
 	      "a bit for each port");
 static_assert(offsetof(vcpu_info_t, evtchn_pending_sel) == 8, "x86-64 layout in xen/xen.h");
 
@@ -33,8 +33,7 @@ static bool bit_test(const xen_ulong_t *words, unsigned int n)
 	return READ_ONCE(words[n / BITS]) & 1UL << (n % BITS);
 }
 
-/* An upcall for the vCPU, unless one is on its way. */
-static void upcall_request(struct vcpu *v, vcpu_info_t *info)
+static void upcall_request_at(struct vcpu *v, vcpu_info_t *info)
 {
 	if (!__atomic_exchange_n(&info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST))
 		vcpu_kick(v);
@@ -50,7 +49,17 @@ static void notify(struct vcpu *v, unsigned int port)
 	vcpu_info_t *info = READ_ONCE(v->info);
 
 	if (!bit_test_and_set(&info->evtchn_pending_sel, port / BITS))
-		upcall_request(v, info);
+		upcall_request_at(v, info);
+}
+
+void upcall_request(struct vcpu *v)
+{
+	upcall_request_at(v, READ_ONCE(v->info));
+}
+
+void two_level_remember(struct domain *d, unsigned int port)
+{
+	bit_test_and_set(d->shared->evtchn_pending, port);
 }
 
 void two_level_set_pending(struct domain *d, unsigned int port, unsigned int vcpu)
@@ -89,5 +98,5 @@ void evtchn_resync(struct vcpu *v)
 	vcpu_info_t *info = v->info;
 
 	__atomic_store_n(&info->evtchn_pending_sel, ~0UL, __ATOMIC_SEQ_CST);
-	upcall_request(v, info);
+	upcall_request_at(v, info);
 }

@@ -12,6 +12,7 @@
 
 #include <hv/domain.h>
 #include <hv/frame.h>
+#include <hv/grant.h>
 #include <hv/nospec.h>
 #include <hv/page_ref.h>
 #include <hv/string.h>
@@ -344,4 +345,18 @@ void grant_transfer_end(struct domain *granter, grant_ref_t ref, mfn_t frame)
 	__atomic_fetch_or((uint16_t *)entry, GTF_transfer_completed, __ATOMIC_SEQ_CST);
 	gt->used_count--;
 	spin_unlock(&granter->grant->lock);
+}
+
+void grant_pins_visit(const struct domain *d, grant_visitor *visit, void *data)
+{
+	const struct grant_table *gt = d->grant;
+
+	for (unsigned int ref = 0; ref < gt->active_page_count * ACTIVE_PER_PAGE; ref++) {
+		const struct active_entry *a = grant_active(gt, ref);
+
+		if (a->readers && a->page)
+			visit(data, a->page, false);
+		if (a->writers && a->page)
+			visit(data, a->page, true);
+	}
 }

@@ -6,7 +6,12 @@
 #include <hv/types.h>
 
 struct domain;
+struct page_info;
 struct vcpu;
+
+/* For the audit: pages of @d that are held as writable for its event channels. */
+typedef void page_visitor(void *data, const struct page_info *pg);
+void evtchn_pages_visit(const struct domain *d, page_visitor *visit, void *data);
 
 int evtchn_domain_init(struct domain *d) __must_check;
 void evtchn_domain_destroy(struct domain *d);

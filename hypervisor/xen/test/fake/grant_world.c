@@ -34,41 +34,6 @@ struct page_info *fake_frame_give(struct domain *d, unsigned long n)
 	return pg;
 }
 
-bool page_get(struct page_info *pg, const struct domain *owner)
-{
-	if (!(pg->state & FRAME_ALLOCATED) || pg->owner != owner->id)
-		return false;
-	pg->state += FRAME_REF_ONE;
-	return true;
-}
-
-void page_put(struct page_info *pg)
-{
-	assert(frame_ref_count(pg->state) > frame_type_count(pg->state));
-	pg->state -= FRAME_REF_ONE;
-	if (!frame_ref_count(pg->state))
-		pg->owner = OWNER_NONE;
-}
-
-int page_get_type(struct page_info *pg, const struct domain *owner, enum frame_type type)
-{
-	if (frame_type_count(pg->state) && frame_type(pg->state) != type)
-		return -EINVAL;
-	if (!page_get(pg, owner))
-		return -EINVAL;
-	pg->state &= ~FRAME_TYPE_MASK;
-	pg->state |= FRAME_TYPE(type);
-	pg->state += FRAME_TYPE_ONE;
-	return 0;
-}
-
-void page_put_type(struct page_info *pg)
-{
-	assert(frame_type_count(pg->state));
-	pg->state -= FRAME_TYPE_ONE;
-	page_put(pg);
-}
-
 static struct fake_place *place_find(const struct domain *d, uint64_t host_addr)
 {
 	if (host_addr % 8 || !host_addr || host_addr > FAKE_PLACE(FAKE_PLACES - 1))

@@ -2,6 +2,8 @@
 /* See guest_memory.h. */
 #include "guest_memory.h"
 
+#include <hv/event_channel.h>
+#include <hv/grant.h>
 #include <hv/hypercall.h>
 #include <hv/page_allocator.h>
 #include <hv/panic.h>
@@ -311,3 +313,18 @@ void fake_machine_init(unsigned int owned)
 }
 
 uint64_t image_load_offset;
+
+/* It has no event channels, and grants nothing. */
+void evtchn_pages_visit(const struct domain *d, page_visitor *visit, void *data)
+{
+	(void)d;
+	(void)visit;
+	(void)data;
+}
+
+void grant_pins_visit(const struct domain *d, grant_visitor *visit, void *data)
+{
+	(void)d;
+	(void)visit;
+	(void)data;
+}

@@ -3,7 +3,7 @@
 /* sources: common/grant/map.c common/grant/unmap.c common/grant/copy.c common/grant/map_track.c */
 /* sources: common/grant/transfer.c common/grant/cache_flush.c */
 /* sources: common/memory/heap.c common/memory/page_allocator.c */
-/* sources: test/fake/frame.c test/fake/cpu.c test/fake/guest.c */
+/* sources: test/fake/page_ref.c test/fake/frame.c test/fake/cpu.c test/fake/guest.c */
 /* sources: test/fake/grant_world.c test/fake/grant_model.c */
 /* Random uses of grants beside the model of test/fake/grant_model.h. */
 #include <setjmp.h>

@@ -3,7 +3,7 @@
 /* sources: common/grant/map.c common/grant/unmap.c common/grant/copy.c common/grant/map_track.c */
 /* sources: common/grant/transfer.c common/grant/cache_flush.c */
 /* sources: common/memory/heap.c common/memory/page_allocator.c */
-/* sources: test/fake/frame.c test/fake/cpu.c test/fake/guest.c test/fake/grant_world.c */
+/* sources: test/fake/page_ref.c test/fake/frame.c test/fake/cpu.c test/fake/guest.c test/fake/grant_world.c */
 /*
  * Setting up a grant table and changing its layout; mapping and copying what
  * others grant: whatever goes wrong, all counts are what they were.

@@ -3,7 +3,8 @@
 /* sources: common/sched/sched_op.c common/sched/vcpu_timer.c common/sched/watchdog.c */
 /* sources: common/evtchn/event_channel_op.c common/evtchn/ports.c common/evtchn/send.c */
 /* sources: common/evtchn/bind_interdomain.c common/evtchn/bind_local.c common/evtchn/status.c */
-/* sources: common/evtchn/two_level.c common/evtchn/poll.c */
+/* sources: common/evtchn/two_level.c common/evtchn/fifo.c common/evtchn/poll.c */
+/* sources: test/fake/frame.c test/fake/page_ref.c */
 /* sources: common/timer.c common/softirq.c test/fake/cpu.c test/fake/guest.c */
 /*
  * CPUs that are threads, and vCPUs that pass tokens around: a vCPU sleeps (by

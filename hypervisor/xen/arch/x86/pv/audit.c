@@ -13,6 +13,8 @@
 
 #include <hv/domain.h>
 #include <hv/errno.h>
+#include <hv/event_channel.h>
+#include <hv/grant.h>
 #include <hv/page_allocator.h>
 #include <hv/printk.h>
 #include <hv/string.h>
@@ -113,6 +115,19 @@ static void count_vcpu(struct audit *a, const struct vcpu *v)
 	count_page(a, v->info_page, TYPE_WRITABLE, "a vcpu_info");
 	if (dropping)
 		count_page(a, dropping, frame_type(dropping->state), "a preempted operation");
+}
+
+static void count_event_page(void *data, const struct page_info *pg)
+{
+	count_page(data, pg, TYPE_WRITABLE, "event channels");
+}
+
+static void count_granted(void *data, const struct page_info *pg, bool is_writable)
+{
+	if (is_writable)
+		count_page(data, pg, TYPE_WRITABLE, "the user of a grant");
+	else
+		count_ref(data, pg);
 }
 
 /* What a frame's own word says of its holders. */
@@ -272,6 +287,8 @@ static void count_domain(struct audit *a, const struct domain *d)
 		if (d->vcpu[i])
 			count_vcpu(a, d->vcpu[i]);
 	count_page(a, d->arch.pirq_eoi_page, TYPE_WRITABLE, "the EOI map");
+	evtchn_pages_visit(d, count_event_page, a);
+	grant_pins_visit(d, count_granted, a);
 }
 
 /* A domain's frames may be mapped by others, and it maps others': all are counted. */
