@@ -18,10 +18,10 @@
 
 #include <hv/domain.h>
 #include <hv/event_channel.h>
+#include <hv/nospec.h>
 #include <hv/spinlock.h>
 #include <hv/types.h>
 
-#define PORT_LIMIT	   EVTCHN_FIFO_NR_CHANNELS
 #define CHANNELS_OF_BUCKET 64
 #define BUCKETS_TWO_LEVEL  (EVTCHN_2L_NR_CHANNELS / CHANNELS_OF_BUCKET)
 #define BUCKETS_FIFO	   (EVTCHN_FIFO_NR_CHANNELS / CHANNELS_OF_BUCKET)
@@ -74,13 +74,12 @@ extern struct spinlock evtchn_link_lock;
 /* The channel of @port, the guest's word; NULL if it never was in use. */
 static inline struct channel *port_channel(const struct domain *d, unsigned int port)
 {
+	unsigned int limit = READ_ONCE(d->evtchn->port_limit);
 	struct channel **buckets, *bucket;
 
-	if (port >= READ_ONCE(d->evtchn->port_limit))
+	if (port >= limit)
 		return NULL;
-	/* no speculation beyond the table */
-	__asm__("" : "+r"(port));
-	port &= PORT_LIMIT - 1;
+	port = index_nospec(port, limit);
 	buckets = __atomic_load_n(&d->evtchn->bucket, __ATOMIC_ACQUIRE);
 	bucket = __atomic_load_n(&buckets[port / CHANNELS_OF_BUCKET], __ATOMIC_ACQUIRE);
 	return bucket ? &bucket[port % CHANNELS_OF_BUCKET] : NULL;
