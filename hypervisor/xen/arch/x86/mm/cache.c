@@ -24,7 +24,7 @@ void cache_range_flush(const void *p, size_t len)
 	const char *end = (const char *)p + len;
 
 	__asm__ __volatile__("mfence" ::: "memory");
-	for (const char *at = (const char *)ALIGN_DOWN((unsigned long)p, step); at < end;
+	for (const char *at = (const char *)p - ((unsigned long)p & (step - 1)); at < end;
 	     at += step)
 		__asm__ __volatile__("clflush %0" : : "m"(*at));
 	__asm__ __volatile__("mfence" ::: "memory");
