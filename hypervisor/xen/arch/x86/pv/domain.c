@@ -69,11 +69,7 @@ static void entries_set(struct vcpu *v, const vcpu_guest_context_t *c)
 	short_way_update(v);
 }
 
-/*
- * What can be refused by looking at it is tested before anything is changed.
- * GDT and roots may still be refused later; what was taken of them by then
- * stays with the vCPU, which is down, until a better context replaces it.
- */
+/* What can be refused by looking at it is tested before anything is changed. */
 static int context_check(const vcpu_guest_context_t *c)
 {
 	if (!address_is_canonical(c->fs_base) || !address_is_canonical(c->gs_base_kernel) ||
@@ -92,7 +88,8 @@ static int context_check(const vcpu_guest_context_t *c)
 	return 0;
 }
 
-int arch_vcpu_set_context(struct vcpu *v, const vcpu_guest_context_t *c)
+/* What a context refers to. -EINVAL: some of it may have been taken; -ERESTART. */
+static int references_take(struct vcpu *v, const vcpu_guest_context_t *c)
 {
 	int rc = context_check(c);
 
@@ -104,11 +101,33 @@ int arch_vcpu_set_context(struct vcpu *v, const vcpu_guest_context_t *c)
 	rc = pv_new_root(v, mfn(xen_cr3_to_pfn(c->ctrlreg[3])));
 	if (rc)
 		return rc;
-	if (c->ctrlreg[1]) {
-		rc = pv_new_user_root(v, mfn(xen_cr3_to_pfn(c->ctrlreg[1])));
-		if (rc)
+	return c->ctrlreg[1] ? pv_new_user_root(v, mfn(xen_cr3_to_pfn(c->ctrlreg[1]))) : 0;
+}
+
+/* A vCPU that was never initialised has nothing but what the refused context gave it. */
+static int references_give_back(struct vcpu *v)
+{
+	int rc = v->arch.context_refused;
+
+	/* to have no GDT takes nothing, and cannot fail */
+	if (gdt_set(v, NULL, 0) || pv_roots_drop(v))
+		return -ERESTART;
+	v->arch.context_refused = 0;
+	return rc;
+}
+
+int arch_vcpu_set_context(struct vcpu *v, const vcpu_guest_context_t *c)
+{
+	/* Not 0: an earlier call was preempted while it gave back. */
+	if (!v->arch.context_refused) {
+		int rc = references_take(v, c);
+
+		if (rc == -ERESTART)
 			return rc;
+		v->arch.context_refused = rc;
 	}
+	if (v->arch.context_refused)
+		return references_give_back(v);
 	registers_set(v, c);
 	entries_set(v, c);
 	v->arch.ldt_base = c->ldt_ents ? c->ldt_base : 0;

@@ -130,6 +130,20 @@ int pv_new_user_root(struct vcpu *v, mfn_t root)
 	return 0;
 }
 
+int pv_roots_drop(struct vcpu *v)
+{
+	mfn_t *const roots[] = { &v->arch.user_root, &v->arch.kernel_root };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(roots); i++) {
+		if (mfn_eq(*roots[i], INVALID_MFN))
+			continue;
+		if (page_put_type_preemptible(page_of_mfn(*roots[i])))
+			return -ERESTART;
+		isolation_root_set(v, roots[i] == &v->arch.kernel_root, roots[i], INVALID_MFN);
+	}
+	return 0;
+}
+
 static int page_clear(struct domain *d, mfn_t m)
 {
 	struct page_info *pg = page_of_mfn(m);

@@ -70,6 +70,27 @@ static void check_refused(void)
 	expect_refused("up after refusals", vcpu_op(VCPUOP_up, 0));
 }
 
+/* What was refused holds nothing: GDT and root are the caller's to write again. */
+static void check_given_back(void)
+{
+	char *gdt = page_alloc(), *root = page_alloc();
+
+	if (make_readonly(gdt) || make_readonly(root))
+		test_error("pages cannot be made read-only");
+	context_fill();
+	context.gdt_frames[0] = virt_to_mfn(gdt);
+	context.gdt_ents = 512;
+	context.ctrlreg[3] = xen_pfn_to_cr3(virt_to_mfn(second_stack));
+	expect_refused("a GDT, and a root that is none", vcpu_op(VCPUOP_initialise, &context));
+	expect_result("the GDT's page is free", make_writable(gdt), 0);
+	make_readonly(gdt);
+	context.ctrlreg[3] = xen_pfn_to_cr3(virt_to_mfn(root));
+	context.ctrlreg[1] = xen_pfn_to_cr3(virt_to_mfn(second_stack));
+	expect_refused("a user root that is none", vcpu_op(VCPUOP_initialise, &context));
+	expect_result("the root is free", make_writable(root), 0);
+	expect_result("the GDT's page is free again", make_writable(gdt), 0);
+}
+
 /* It would start on no tables at all. */
 static void check_no_user_root(void)
 {
@@ -121,6 +142,7 @@ void test_main(void)
 	shared_info_map();
 	second_root = user_space_make();
 	STEP(check_refused);
+	STEP(check_given_back);
 	STEP(check_no_user_root);
 	STEP(check_caller);
 	STEP(check_runs);

@@ -26,6 +26,7 @@ struct arch_vcpu {
 	mfn_t	      user_root;	/* [v] likewise; INVALID_MFN: none */
 	struct page_info *
 		dropping_table; /* [v] type reference that a preempted operation still has to give back */
+	int	      context_refused;	/* [l] VCPUOP_initialise: why, while what it took is given back */
 	bool	      took_long;	/* [v] changing a table may have: look whether to stop, or dropping_table was set */
 	/*
 	 * The guest's own copies of its two roots, without the hypervisor's memory, and their CR3; NULL and

@@ -58,4 +58,7 @@ int pv_new_root(struct vcpu *v, mfn_t root) __must_check;
 /* ... for guest-user mode; frame 0: none. */
 int pv_new_user_root(struct vcpu *v, mfn_t root) __must_check;
 
+/* Both roots of a vCPU that does not run. -ERESTART: call again. */
+int pv_roots_drop(struct vcpu *v) __must_check;
+
 #endif
