@@ -19,6 +19,7 @@
 #include <asm/iomap.h>
 #include <asm/page_table.h>
 #include <asm/system.h>
+#include <asm/tlb.h>
 
 #include <hv/frame.h>
 #include <hv/spinlock.h>
@@ -250,6 +251,30 @@ unsigned long percpu_area_end(unsigned int cpu)
 	return PERCPU_START + ((unsigned long)(cpu + 1) << PERCPU_SHIFT);
 }
 
+static void large_page_split(pte_t *slot)
+{
+	pte_t *table = page_new(), e = *slot & ~PTE_PSE;
+
+	for (unsigned int i = 0; i < TABLE_ENTRIES; i++)
+		table[i] = e + i * PAGE_SIZE;
+	*slot = pte_make(virt_to_mfn(table), TABLE_FLAGS);
+}
+
+/*
+ * The stub is code: nothing may be able to write it by the direct map either.
+ * Other CPUs forget that they could when they next load a root.
+ */
+static void stub_alias_protect(unsigned int cpu)
+{
+	unsigned long va = percpu_area_end(cpu) - PERCPU_SIZE + PERCPU_STUB_PAGE * PAGE_SIZE;
+	unsigned long alias = (unsigned long)frame_map(pte_mfn(*entry_for(va, 1)));
+	pte_t *slot = entry_for(alias, 2);
+
+	if (*slot & PTE_PSE)
+		large_page_split(slot);
+	*entry_for(alias, 1) &= ~PTE_RW;
+}
+
 void percpu_area_map(unsigned int cpu)
 {
 	unsigned long base = percpu_area_end(cpu) - PERCPU_SIZE;
@@ -267,6 +292,11 @@ void percpu_area_map(unsigned int cpu)
 			map_range_below(r ? isolated_root : idle_root, base + i * PAGE_SIZE,
 					paddr_of_mfn(virt_to_mfn(page)), PAGE_SIZE,
 					is_stub ? PTE_P | PTE_A : DATA_FLAGS);
+	}
+	/* The boot CPU's is made before there is a direct map. */
+	if (cpu) {
+		stub_alias_protect(cpu);
+		tlb_flush_local();
 	}
 }
 
@@ -301,6 +331,7 @@ void hypervisor_map_init(void)
 	}
 	/* Video memory and BIOS, for the VGA console; RAM below was mapped with the rest. */
 	map_range(DIRECT_MAP_START + 0xa0000, 0xa0000, 0x60000, DATA_FLAGS);
+	stub_alias_protect(0);
 	cr3_write(paddr_of_mfn(virt_to_mfn(idle_root)));
 	frame_table_init();
 }
