@@ -34,6 +34,7 @@
 #include <asm/io_permission.h>
 #include <asm/iommu.h>
 #include <asm/irq.h>
+#include <asm/machine_check.h>
 #include <asm/nmi.h>
 #include <asm/percpu.h>
 #include <asm/smp.h>
@@ -74,6 +75,7 @@ void cpu_protections_enable(void)
 	cr4_write(cr4);
 	wrmsr(MSR_PAT, PAT_VALUE);
 	speculation_cpu_init();
+	machine_check_cpu_init();
 }
 
 static void console_input_ready(void)
@@ -175,6 +177,7 @@ static void start(void)
 	boot_memory_report();
 	iommu_dom0_init();
 	watchdog_init();
+	machine_check_poll_init();
 	console_give_input_to_dom0();
 
 	softirq_raise(SOFTIRQ_SCHEDULE);

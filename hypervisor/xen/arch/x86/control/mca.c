@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * HYPERVISOR_mca (xen/arch-x86/xen-mca.h): dom0's machine-check log asks which
- * processors there are, and fetches what has happened to them. A machine check
- * ends this hypervisor, so that there is never anything to fetch.
+ * processors there are, and fetches what has happened to them, which traps/machine_check.c
+ * finds. Uncorrected errors end this hypervisor: no record is urgent.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -12,6 +12,7 @@
 
 #include <asm/apic.h>
 #include <asm/cpu_features.h>
+#include <asm/machine_check.h>
 #include <asm/mca.h>
 #include <asm/system.h>
 
@@ -85,12 +86,34 @@ static long physcpuinfo(xen_mc_physcpuinfo_t *info)
 static long fetch(xen_mc_fetch_t *f)
 {
 	uint32_t what = f->flags & ~XEN_MC_ACK;
+	unsigned long to = (unsigned long)f->data.p;
+	uint64_t id = f->fetch_id;
+	struct mc_info *info;
+	long rc = 0;
 
 	if (what != XEN_MC_URGENT && what != XEN_MC_NONURGENT)
 		return -EINVAL;
+	if (f->flags & XEN_MC_ACK) {
+		f->flags = mc_log_acknowledge(id) ? XEN_MC_OK : XEN_MC_NODATA;
+		return 0;
+	}
 	f->flags = XEN_MC_NODATA;
 	f->fetch_id = 0;
-	return 0;
+	if (what == XEN_MC_URGENT)
+		return 0;
+
+	info = heap_alloc(sizeof(*info));
+	if (!info)
+		return -ENOMEM;
+	id = mc_log_fetch(info);
+	if (id) {
+		f->flags = XEN_MC_OK;
+		f->fetch_id = id;
+		if (!to || guest_write(to, info))
+			rc = -EFAULT;
+	}
+	heap_free(info);
+	return rc;
 }
 
 /*

@@ -16,6 +16,7 @@
 #include <asm/emulate.h>
 #include <asm/entry.h>
 #include <asm/fixup.h>
+#include <asm/machine_check.h>
 #include <asm/page_fault.h>
 #include <asm/percpu.h>
 #include <asm/stale_code.h>
@@ -88,6 +89,15 @@ static void device_not_available(struct cpu_user_regs *regs)
 	guest_inject(regs, X86_NM);
 }
 
+static void __noreturn die(const struct cpu_user_regs *regs)
+{
+	if ((regs->entry_vector & 0xff) == X86_MC)
+		machine_check_print();
+	crash_dump(regs);
+	panic("Fatal exception %u in the hypervisor, error code %04x, cr2 %016lx\n",
+	      regs->entry_vector & 0xff, regs->error_code, cr2_read());
+}
+
 void trap_from_guest(struct cpu_user_regs *regs)
 {
 	unsigned int vector = regs->entry_vector & 0xff;
@@ -139,6 +149,8 @@ void trap_from_guest(struct cpu_user_regs *regs)
 	case X86_NMI:
 		nmi_handle(regs);
 		break;
+	case X86_MC:
+		die(regs);
 	default:
 		if (!is_external(vector)) {
 			crash_dump(regs);
@@ -146,13 +158,6 @@ void trap_from_guest(struct cpu_user_regs *regs)
 		}
 		irq_dispatch(regs, vector);
 	}
-}
-
-static void __noreturn die(const struct cpu_user_regs *regs)
-{
-	crash_dump(regs);
-	panic("Fatal exception %u in the hypervisor, error code %04x, cr2 %016lx\n",
-	      regs->entry_vector & 0xff, regs->error_code, cr2_read());
 }
 
 void trap_from_hypervisor(struct cpu_user_regs *regs)
