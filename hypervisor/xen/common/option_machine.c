@@ -144,3 +144,37 @@ const char *parse_dom0_iommu(const char *value)
 
 	return value ? parse_list(value, words, ARRAY_SIZE(words), NULL) : needs_value;
 }
+
+/* A module's number at the start of @value; *@length is set to what was understood. */
+static bool take_module(const char *value, size_t *length, int *module)
+{
+	bool is_negative = *value == '-';
+	size_t i = is_negative;
+	int number = 0;
+
+	for (; value[i] >= '0' && value[i] <= '9' && number < 1000; i++)
+		number = 10 * number + value[i] - '0';
+	if (i == (size_t)is_negative || !number || (value[i] && value[i] != ','))
+		return false;
+	*module = is_negative ? -number : number;
+	*length = i;
+	return true;
+}
+
+const char *parse_ucode(const char *value)
+{
+	struct ucode_options *o = &boot_options.ucode;
+	const struct list_word words[] = {
+		{ .name = "scan", .flag = &o->is_scanned },
+		{ .name = "allow-same", .flag = &o->allow_same },
+		{ .name = "nmi" },
+		{ .name = "digest-check" },
+	};
+	size_t length = 0;
+
+	if (!value)
+		return needs_value;
+	if (take_module(value, &length, &o->module))
+		value += length + (value[length] == ',');
+	return parse_list(value, words, ARRAY_SIZE(words), NULL);
+}

@@ -32,6 +32,7 @@ const char *parse_xpti(const char *value);
 const char *parse_dom0_iommu(const char *value);
 const char *parse_iommu(const char *value);
 const char *parse_nmi(const char *value);
+const char *parse_ucode(const char *value);
 const char *parse_watchdog(const char *value);
 const char *parse_watchdog_timeout(const char *value);
 

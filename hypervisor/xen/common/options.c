@@ -92,7 +92,7 @@ static const struct option_row option_rows[] = {
 	{ "smt", .effect = NO_EFFECT },
 	{ "spec-ctrl", .parse = parse_spec_ctrl },
 	{ "sync_console", .flag = &boot_options.sync_console },
-	{ "ucode", .effect = NO_EFFECT },
+	{ "ucode", .parse = parse_ucode },
 	{ "vga", .parse = parse_vga },
 	{ "watchdog", .flag = &boot_options.watchdog, .parse = parse_watchdog },
 	{ "watchdog_timeout", .parse = parse_watchdog_timeout },

@@ -103,6 +103,13 @@ struct iommu_options {
 	bool maps_inclusive;	/* dom0: everything below 4 GiB that is not ours */
 };
 
+/* ucode= */
+struct ucode_options {
+	int  module;		/* of the boot loader, from the end if negative; 0: none */
+	bool is_scanned;	/* look for an archive in all modules */
+	bool allow_same;
+};
+
 struct boot_options {
 	struct com_options com[COM_PORT_COUNT];
 	bool console_on_com[COM_PORT_COUNT];
@@ -126,6 +133,7 @@ struct boot_options {
 	struct speculation_options speculation;
 
 	struct iommu_options iommu;
+	struct ucode_options ucode;
 	bool x2apic;		 /* permitted */
 	enum nmi_action nmi;
 	bool watchdog;

@@ -370,7 +370,7 @@ static void test_without_effect(void **state)
 {
 	(void)state;
 	parse("smt=off", "option smt: known, but without effect in this version\n");
-	parse("no-ucode", "option no-ucode: known, but without effect in this version\n");
+	parse("no-cpuidle", "option no-cpuidle: known, but without effect in this version\n");
 	/* Read nevertheless, for what will use them. */
 	options_parse("maxcpus=8 dom0_vcpus_pin");
 	assert_int_equal(o->max_cpus, 8);
@@ -465,30 +465,40 @@ static void test_iommu(void **state)
 	assert_false(o->iommu.is_on);
 }
 
+static void test_ucode(void **state)
+{
+	(void)state;
+	parse("", "");
+	assert_true(!o->ucode.module && !o->ucode.is_scanned && !o->ucode.allow_same);
+	parse("ucode=scan", "");
+	assert_true(o->ucode.is_scanned);
+	parse("ucode=-1,allow-same", "");
+	assert_int_equal(o->ucode.module, -1);
+	assert_true(o->ucode.allow_same);
+	parse("ucode=2,scan=no", "");
+	assert_int_equal(o->ucode.module, 2);
+	assert_false(o->ucode.is_scanned);
+	parse("ucode=0 ucode=9x ucode=- ucode", "option ucode=0: not an item of its list\n"
+						"option ucode=9x: not an item of its list\n"
+						"option ucode=-: not an item of its list\n"
+						"option ucode: needs a value\n");
+	assert_int_equal(o->ucode.module, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_spec_ctrl),
-		cmocka_unit_test(test_spec_ctrl_warnings),
-		cmocka_unit_test(test_xpti),
-		cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_machine),
-		cmocka_unit_test(test_iommu),
-		cmocka_unit_test(test_boot_loader_words),
-		cmocka_unit_test(test_booleans),
-		cmocka_unit_test(test_com),
-		cmocka_unit_test(test_bad_com),
-		cmocka_unit_test(test_console),
-		cmocka_unit_test(test_log_levels),
-		cmocka_unit_test(test_console_details),
-		cmocka_unit_test(test_dom0_mem),
-		cmocka_unit_test(test_conflicting_dom0_mem),
-		cmocka_unit_test(test_bad_dom0_mem),
-		cmocka_unit_test(test_dom0_memory_choose),
-		cmocka_unit_test(test_cpu_counts),
-		cmocka_unit_test(test_without_effect),
-		cmocka_unit_test(test_unknown),
-		cmocka_unit_test(test_quotes),
+		cmocka_unit_test(test_spec_ctrl),     cmocka_unit_test(test_spec_ctrl_warnings),
+		cmocka_unit_test(test_xpti),	      cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_machine),	      cmocka_unit_test(test_ucode),
+		cmocka_unit_test(test_iommu),	      cmocka_unit_test(test_boot_loader_words),
+		cmocka_unit_test(test_booleans),      cmocka_unit_test(test_com),
+		cmocka_unit_test(test_bad_com),	      cmocka_unit_test(test_console),
+		cmocka_unit_test(test_log_levels),    cmocka_unit_test(test_console_details),
+		cmocka_unit_test(test_dom0_mem),      cmocka_unit_test(test_conflicting_dom0_mem),
+		cmocka_unit_test(test_bad_dom0_mem),  cmocka_unit_test(test_dom0_memory_choose),
+		cmocka_unit_test(test_cpu_counts),    cmocka_unit_test(test_without_effect),
+		cmocka_unit_test(test_unknown),	      cmocka_unit_test(test_quotes),
 		cmocka_unit_test(test_many_and_long),
 	};
 

@@ -35,6 +35,7 @@
 #include <asm/iommu.h>
 #include <asm/irq.h>
 #include <asm/machine_check.h>
+#include <asm/microcode.h>
 #include <asm/nmi.h>
 #include <asm/percpu.h>
 #include <asm/smp.h>
@@ -173,6 +174,7 @@ static void start(void)
 	console_input_init();
 	audit_key_init();
 
+	microcode_boot();
 	dom0_build();
 	boot_memory_report();
 	iommu_dom0_init();

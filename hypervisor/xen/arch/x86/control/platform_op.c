@@ -18,6 +18,7 @@
 #include <asm/acpi.h>
 #include <asm/apic.h>
 #include <asm/image.h>
+#include <asm/microcode.h>
 #include <asm/system.h>
 
 #include "efi_runtime_call.h"
@@ -300,6 +301,13 @@ static long op_read_memtype(struct vcpu *v, struct xen_platform_op *op)
 	return mtrr_get(&op->u.read_memtype);
 }
 
+static long op_microcode_update(struct vcpu *v, struct xen_platform_op *op)
+{
+	(void)v;
+	return microcode_update_guest((unsigned long)op->u.microcode.data.p,
+				      op->u.microcode.length);
+}
+
 /* Known, and not done here. */
 static long op_not_done(struct vcpu *v, struct xen_platform_op *op)
 {
@@ -314,7 +322,7 @@ static long op_not_done(struct vcpu *v, struct xen_platform_op *op)
 	ROW(XENPF_add_memtype,		op_not_done)		\
 	ROW(XENPF_del_memtype,		op_not_done)		\
 	ROW(XENPF_read_memtype,		op_read_memtype)	\
-	ROW(XENPF_microcode_update,	op_not_done)		\
+	ROW(XENPF_microcode_update,	op_microcode_update)	\
 	ROW(XENPF_platform_quirk,	op_platform_quirk)	\
 	ROW(XENPF_get_cpu_version,	op_get_cpu_version)	\
 	ROW(XENPF_efi_runtime_call,	op_efi_runtime_call)		\
