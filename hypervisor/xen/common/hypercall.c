@@ -8,6 +8,7 @@
 
 #include <hv/abi.h>
 #include <hv/console.h>
+#include <hv/control.h>
 #include <hv/domain.h>
 #include <hv/errno.h>
 #include <hv/event_channel.h>
@@ -59,6 +60,8 @@
 	ROW(__HYPERVISOR_callback_op,		  do_callback_op,	      2) \
 	ROW(__HYPERVISOR_event_channel_op,	  do_event_channel_op,	      2) \
 	ROW(__HYPERVISOR_physdev_op,		  do_physdev_op,	      2) \
+	ROW(__HYPERVISOR_sysctl,		  do_sysctl,		      1) \
+	ROW(__HYPERVISOR_domctl,		  do_domctl,		      1) \
 	ROW(__HYPERVISOR_mca,			  do_mca,		      1) \
 	AUDIT_HYPERCALL(ROW)
 /* clang-format on */

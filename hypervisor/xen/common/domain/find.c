@@ -55,6 +55,19 @@ struct domain *domain_get(domid_t id)
 	return d;
 }
 
+struct domain *domain_get_from(domid_t id)
+{
+	struct domain *d;
+
+	spin_lock(&domain_list_lock);
+	for (d = domain_list; d && d->id < id; d = d->next)
+		;
+	if (d)
+		__atomic_fetch_add(&d->refs, 1, __ATOMIC_RELAXED);
+	spin_unlock(&domain_list_lock);
+	return d;
+}
+
 /* The table keeps one reference of its own, and no domain ever leaves the table. */
 void domain_put(struct domain *d)
 {

@@ -65,6 +65,7 @@ struct domain {
 	bool		 is_hardware;	/* [I] owns ports, interrupts and devices */
 	bool		 is_dying;	/* [l] */
 	bool		 is_shut_down;	/* [l] */
+	bool		 is_paused;	/* [l] by tools */
 	unsigned int	 shutdown_code;	/* [l] SHUTDOWN_* */
 	struct spinlock	 lock;
 
@@ -90,6 +91,7 @@ struct domain {
 	struct evtchn_domain *evtchn;	/* [I] private to common/evtchn/ */
 	struct grant_table *grant;	/* [I] private to common/grant/ */
 
+	xen_domain_handle_t handle;	/* [l] what tools know it by */
 	uint64_t	 time_offset_s;	/* [l] wall clock: seconds added to the machine's */
 	struct arch_domain arch;
 };
@@ -125,6 +127,13 @@ struct domain *domain_owning(domid_t owner);
 /* The domain with one more reference, or NULL. @id may be anything; DOMID_SELF is the caller's. */
 struct domain *domain_get(domid_t id) __must_check;
 void domain_put(struct domain *d);
+
+/* The domain of the lowest id from @id on, likewise. */
+struct domain *domain_get_from(domid_t id) __must_check;
+
+/* Tools stop it, and let it go on. -EINVAL: it was not stopped. */
+int domain_pause(struct domain *d);
+int domain_unpause(struct domain *d);
 
 /* A vCPU that was created, or NULL. @id is the guest's word. */
 static inline struct vcpu *domain_vcpu(const struct domain *d, unsigned int id)

@@ -65,6 +65,16 @@ struct domain *domain_get(domid_t id)
 	return d;
 }
 
+struct domain *domain_get_from(domid_t id)
+{
+	for (; id < FAKE_DOMAINS; id++)
+		if (domains[id]) {
+			domains[id]->refs++;
+			return domains[id];
+		}
+	return NULL;
+}
+
 void domain_put(struct domain *d)
 {
 	d->refs--;

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sources: common/control/domctl.c common/control/domain_info.c common/control/sysctl.c */
+/* sources: common/domain/pause.c test/fake/frame.c test/fake/guest.c test/fake/cpu.c */
+/* What tools learn of domains and of the machine, and who may ask. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <hv/console.h>
+#include <hv/control.h>
+#include <hv/errno.h>
+#include <hv/frame.h>
+#include <hv/page_allocator.h>
+#include <hv/sched.h>
+#include <hv/time.h>
+
+#include <asm/smp.h>
+
+#include "cpu.h"
+#include "guest.h"
+
+#define SHARED_FRAME 77
+
+struct cpu_info *cpu_infos[MAX_CPUS];
+struct vcpu *idle_vcpu[MAX_CPUS];
+unsigned int cpus_online = 2;
+
+static struct domain *dom0, *dom2;
+static struct vcpu idle[2];
+static char keys_run[8];
+
+/* ---- what the code under test relies on ---- */
+
+uint64_t tsc_khz(void)
+{
+	return 2000000;
+}
+
+unsigned long pages_total_count(void)
+{
+	return 1000;
+}
+
+unsigned long pages_free_count(void)
+{
+	return 300;
+}
+
+int console_ring_read(struct xen_sysctl_readconsole *op)
+{
+	op->count = 5;
+	return 0;
+}
+
+void debug_key_run(char c)
+{
+	keys_run[strlen(keys_run)] = c;
+}
+
+void runstate_read(const struct vcpu *v, vcpu_runstate_info_t *out)
+{
+	*out = v->runstate;
+}
+
+void vcpu_sleep(struct vcpu *v, unsigned int reason)
+{
+	v->not_runnable |= reason;
+}
+
+void vcpu_wake(struct vcpu *v, unsigned int reason)
+{
+	v->not_runnable &= ~reason;
+}
+
+/* ---- the tests ---- */
+
+static int setup(void **state)
+{
+	(void)state;
+	if (!frame_table)
+		fake_frames_init();
+	fake_cpus_init();
+	dom0 = fake_domain_make(0, 1);
+	dom2 = fake_domain_make(2, 3);
+	dom0->shared_page = page_of_mfn(mfn(SHARED_FRAME + 1));
+	dom2->shared_page = page_of_mfn(mfn(SHARED_FRAME));
+	idle_vcpu[0] = &idle[0];
+	idle_vcpu[1] = &idle[1];
+	memset(keys_run, 0, sizeof(keys_run));
+	fake_run(dom0->vcpu[0]);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	assert_int_equal(dom0->refs, 1);
+	assert_int_equal(dom2->refs, 1);
+	fake_domain_free(dom0);
+	fake_domain_free(dom2);
+	return 0;
+}
+
+static long domctl(uint32_t cmd, domid_t dom, struct xen_domctl *op)
+{
+	op->cmd = cmd;
+	op->domain = dom;
+	op->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+	return do_domctl(dom0->vcpu[0], va_of(op));
+}
+
+static long sysctl(uint32_t cmd, struct xen_sysctl *op)
+{
+	op->cmd = cmd;
+	op->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+	return do_sysctl(dom0->vcpu[0], va_of(op));
+}
+
+static void test_who_may(void **state)
+{
+	struct xen_domctl d = { .cmd = XEN_DOMCTL_getdomaininfo,
+				.interface_version = XEN_DOMCTL_INTERFACE_VERSION };
+	struct xen_sysctl s = { .cmd = XEN_SYSCTL_physinfo,
+				.interface_version = XEN_SYSCTL_INTERFACE_VERSION };
+
+	(void)state;
+	assert_int_equal(do_domctl(dom2->vcpu[0], va_of(&d)), -EPERM);
+	assert_int_equal(do_sysctl(dom2->vcpu[0], va_of(&s)), -EPERM);
+	d.interface_version++;
+	s.interface_version++;
+	assert_int_equal(do_domctl(dom0->vcpu[0], va_of(&d)), -EACCES);
+	assert_int_equal(do_sysctl(dom0->vcpu[0], va_of(&s)), -EACCES);
+	assert_int_equal(do_domctl(dom0->vcpu[0], FAKE_BAD_ADDRESS), -EFAULT);
+	assert_int_equal(do_sysctl(dom0->vcpu[0], FAKE_BAD_ADDRESS), -EFAULT);
+	assert_int_equal(domctl(999, 0, &d), -ENOSYS);
+	assert_int_equal(sysctl(999, &s), -ENOSYS);
+	assert_int_equal(domctl(XEN_DOMCTL_max_mem, 1, &d), -ESRCH);
+	assert_int_equal(domctl(XEN_DOMCTL_max_mem, DOMID_SELF, &d), -ESRCH);
+}
+
+static void test_domain_info(void **state)
+{
+	struct xen_domctl op = { 0 };
+	const struct xen_domctl_getdomaininfo *info = &op.u.getdomaininfo;
+
+	(void)state;
+	dom2->total_pages = 40;
+	dom2->vcpu[0]->not_runnable = VCPU_BLOCKED;
+	dom2->vcpu[0]->runstate.time[RUNSTATE_running] = 7;
+	dom2->vcpu[2]->runstate.time[RUNSTATE_running] = 5;
+	op.u.max_mem.max_memkb = 200;
+	assert_int_equal(domctl(XEN_DOMCTL_max_mem, 2, &op), 0);
+	memset(op.u.setdomainhandle.handle, 0xab, sizeof(op.u.setdomainhandle.handle));
+	assert_int_equal(domctl(XEN_DOMCTL_setdomainhandle, 2, &op), 0);
+
+	/* there is no domain 1: the next one */
+	assert_int_equal(domctl(XEN_DOMCTL_getdomaininfo, 1, &op), 0);
+	assert_int_equal(op.domain, 2);
+	assert_int_equal(info->domain, 2);
+	assert_int_equal(info->tot_pages, 40);
+	assert_int_equal(info->max_pages, 50);
+	assert_int_equal(info->handle[15], 0xab);
+	assert_int_equal(info->max_vcpu_id, 2);
+	assert_int_equal(info->nr_online_vcpus, 1);
+	assert_int_equal(info->cpu_time, 12);
+	assert_int_equal(info->shared_info_frame, SHARED_FRAME);
+	assert_int_equal(info->flags, XEN_DOMINF_blocked | 0xff0000);
+	assert_int_equal(domctl(XEN_DOMCTL_getdomaininfo, 3, &op), -ESRCH);
+
+	dom2->vcpu[0]->is_running = true;
+	dom2->is_shut_down = true;
+	dom2->shutdown_code = SHUTDOWN_crash;
+	assert_int_equal(domctl(XEN_DOMCTL_getdomaininfo, 2, &op), 0);
+	assert_int_equal(info->flags, XEN_DOMINF_running | XEN_DOMINF_shutdown |
+					      SHUTDOWN_crash << XEN_DOMINF_shutdownshift);
+}
+
+static void test_pause(void **state)
+{
+	struct xen_domctl op = { 0 };
+
+	(void)state;
+	dom2->vcpu[0]->not_runnable = 0;
+	assert_int_equal(domctl(XEN_DOMCTL_pausedomain, 0, &op), -EINVAL);
+	assert_int_equal(domctl(XEN_DOMCTL_unpausedomain, 2, &op), -EINVAL);
+	assert_int_equal(domctl(XEN_DOMCTL_pausedomain, 2, &op), 0);
+	assert_int_equal(dom2->vcpu[0]->not_runnable, VCPU_PAUSED);
+	assert_int_equal(domctl(XEN_DOMCTL_pausedomain, 2, &op), 0);
+	assert_int_equal(domctl(XEN_DOMCTL_getdomaininfo, 2, &op), 0);
+	assert_true(op.u.getdomaininfo.flags & XEN_DOMINF_paused);
+	assert_int_equal(domctl(XEN_DOMCTL_unpausedomain, 2, &op), 0);
+	assert_int_equal(dom2->vcpu[0]->not_runnable, 0);
+	assert_int_equal(domctl(XEN_DOMCTL_pausedomain, 2, &op), 0);
+	dom2->is_shut_down = true;
+	assert_int_equal(domctl(XEN_DOMCTL_unpausedomain, 2, &op), 0);
+	assert_int_equal(dom2->vcpu[0]->not_runnable, VCPU_PAUSED);
+}
+
+static void test_vcpu_info(void **state)
+{
+	struct xen_domctl op = { .u.getvcpuinfo.vcpu = 1 };
+
+	(void)state;
+	dom2->vcpu[1]->runstate.time[RUNSTATE_running] = 99;
+	assert_int_equal(domctl(XEN_DOMCTL_getvcpuinfo, 2, &op), 0);
+	assert_int_equal(op.u.getvcpuinfo.online, 0);
+	assert_int_equal(op.u.getvcpuinfo.cpu_time, 99);
+	op.u.getvcpuinfo.vcpu = 3;
+	assert_int_equal(domctl(XEN_DOMCTL_getvcpuinfo, 2, &op), -EINVAL);
+	op.u.getvcpuinfo.vcpu = ~0U;
+	assert_int_equal(domctl(XEN_DOMCTL_getvcpuinfo, 2, &op), -EINVAL);
+}
+
+static void test_lists(void **state)
+{
+	struct xen_domctl_getdomaininfo info[3];
+	struct xen_sysctl_cpuinfo cpu[3];
+	struct xen_sysctl_cputopo place[3];
+	struct xen_sysctl op = { .u.getdomaininfolist = { .max_domains = 3 } };
+
+	(void)state;
+	op.u.getdomaininfolist.buffer.p = info;
+	assert_int_equal(sysctl(XEN_SYSCTL_getdomaininfolist, &op), 0);
+	assert_int_equal(op.u.getdomaininfolist.num_domains, 2);
+	assert_int_equal(info[0].domain, 0);
+	assert_int_equal(info[1].domain, 2);
+	op.u.getdomaininfolist.max_domains = 1;
+	op.u.getdomaininfolist.first_domain = 1;
+	assert_int_equal(sysctl(XEN_SYSCTL_getdomaininfolist, &op), 0);
+	assert_int_equal(op.u.getdomaininfolist.num_domains, 1);
+	assert_int_equal(info[0].domain, 2);
+	op.u.getdomaininfolist.buffer.p = (void *)FAKE_BAD_ADDRESS;
+	assert_int_equal(sysctl(XEN_SYSCTL_getdomaininfolist, &op), -EFAULT);
+
+	idle[1].runstate.time[RUNSTATE_running] = 1234;
+	op.u.getcpuinfo.max_cpus = 3;
+	op.u.getcpuinfo.info.p = cpu;
+	assert_int_equal(sysctl(XEN_SYSCTL_getcpuinfo, &op), 0);
+	assert_int_equal(op.u.getcpuinfo.nr_cpus, 2);
+	assert_int_equal(cpu[1].idletime, 1234);
+
+	memset(&op.u, 0, sizeof(op.u));
+	assert_int_equal(sysctl(XEN_SYSCTL_cputopoinfo, &op), 0);
+	assert_int_equal(op.u.cputopoinfo.num_cpus, 2);
+	op.u.cputopoinfo.cputopo.p = place;
+	assert_int_equal(sysctl(XEN_SYSCTL_cputopoinfo, &op), 0);
+	assert_int_equal(place[1].socket, 1);
+}
+
+static void test_machine(void **state)
+{
+	struct xen_sysctl op = { 0 };
+
+	(void)state;
+	assert_int_equal(sysctl(XEN_SYSCTL_physinfo, &op), 0);
+	assert_int_equal(op.u.physinfo.nr_cpus, 2);
+	assert_int_equal(op.u.physinfo.cpu_khz, 2000000);
+	assert_int_equal(op.u.physinfo.total_pages, 1000);
+	assert_int_equal(op.u.physinfo.free_pages, 300);
+	op.u.availheap.node = -1;
+	assert_int_equal(sysctl(XEN_SYSCTL_availheap, &op), 0);
+	assert_int_equal(op.u.availheap.avail_bytes, 300 * PAGE_SIZE);
+	op.u.availheap.node = 1;
+	assert_int_equal(sysctl(XEN_SYSCTL_availheap, &op), 0);
+	assert_int_equal(op.u.availheap.avail_bytes, 0);
+	memset(&op.u, 0, sizeof(op.u));
+	assert_int_equal(sysctl(XEN_SYSCTL_numainfo, &op), 0);
+	assert_int_equal(op.u.numainfo.num_nodes, 1);
+	assert_int_equal(sysctl(XEN_SYSCTL_readconsole, &op), 0);
+	assert_int_equal(op.u.readconsole.count, 5);
+	assert_int_equal(sysctl(XEN_SYSCTL_sched_id, &op), 0);
+	assert_int_equal(op.u.sched_id.sched_id, XEN_SCHEDULER_CREDIT2);
+}
+
+static void test_debug_keys(void **state)
+{
+	static const char typed[] = "hq";
+	struct xen_sysctl op = { .u.debug_keys = { .nr_keys = 2 } };
+
+	(void)state;
+	op.u.debug_keys.keys.p = typed;
+	assert_int_equal(sysctl(XEN_SYSCTL_debug_keys, &op), 0);
+	assert_string_equal(keys_run, "hq");
+	op.u.debug_keys.nr_keys = ~0U;
+	assert_int_equal(sysctl(XEN_SYSCTL_debug_keys, &op), -E2BIG);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_who_may), TEST(test_domain_info), TEST(test_pause),
+		TEST(test_vcpu_info), TEST(test_lists), TEST(test_machine),
+		TEST(test_debug_keys),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
