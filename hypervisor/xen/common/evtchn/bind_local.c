@@ -99,16 +99,19 @@ int evtchn_op_bind_vcpu(struct vcpu *v, union evtchn_arg *arg)
 {
 	struct evtchn_bind_vcpu *req = &arg->bind_vcpu;
 	struct domain *d = v->domain;
+	const struct vcpu *target = domain_vcpu(d, req->vcpu);
 	struct channel *c;
 	int rc = -EINVAL;
 
-	if (!domain_vcpu(d, req->vcpu))
+	if (!target)
 		return -ENOENT;
 
 	spin_lock(&d->evtchn_lock);
 	c = port_channel(d, req->port);
 	if (c && may_rebind(c)) {
 		WRITE_ONCE(c->notify_vcpu, req->vcpu);
+		if (c->state == CHANNEL_PIRQ)
+			pirq_set_cpu(d, c->u.pirq, READ_ONCE(target->cpu));
 		rc = 0;
 	}
 	spin_unlock(&d->evtchn_lock);

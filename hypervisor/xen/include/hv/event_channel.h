@@ -24,6 +24,9 @@ void virq_send_global(struct domain *d,
 /* A physical interrupt bound to @port of @d fired. Called with interrupts off. */
 void evtchn_send_pirq(struct domain *d, unsigned int port);
 
+/* @v runs on @cpu from now on: so do interrupts of devices whose events it gets. No locks held. */
+void evtchn_move_pirqs(struct vcpu *v, unsigned int cpu);
+
 /* Does @v have an unmasked event waiting that should be delivered now? (evtchn_upcall_pending && !mask) */
 bool vcpu_event_deliverable(const struct vcpu *v);
 

@@ -80,6 +80,15 @@ void pirq_unbind(struct domain *d, unsigned int pirq, unsigned int port)
 	pirq_unbound++;
 }
 
+static unsigned int pirq_cpu;
+
+void pirq_set_cpu(struct domain *owner, unsigned int pirq, unsigned int cpu)
+{
+	(void)owner;
+	(void)pirq;
+	pirq_cpu = cpu;
+}
+
 void pirq_guest_eoi(struct domain *d, unsigned int pirq)
 {
 	(void)d;
@@ -380,6 +389,12 @@ static void test_pirq(void **state)
 
 	pirq_bind_result = 0;
 	assert_int_equal(op(dom0, EVTCHNOP_bind_pirq, &req), 0);
+	/* the interrupt follows its event to the CPU of the vCPU that it is for */
+	dom0->vcpu[2]->cpu = 7;
+	assert_int_equal(bind_vcpu(dom0, req.port, 2), 0);
+	assert_int_equal(pirq_cpu, 7);
+	assert_int_equal(bind_vcpu(dom0, req.port, 0), 0);
+	assert_int_equal(pirq_cpu, 0);
 	assert_int_equal(req.port, pirq_bound_port);
 	assert_int_equal(status_of(dom0, req.port).u.pirq, 9);
 	evtchn_send_pirq(dom0, req.port);
