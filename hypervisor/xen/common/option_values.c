@@ -5,6 +5,7 @@
  */
 #include "option_values.h"
 
+#include <hv/abi.h>
 #include <hv/console.h>
 #include <hv/options.h>
 #include <hv/string.h>
@@ -180,6 +181,21 @@ const char *parse_dom0_max_vcpus(const char *value)
 		return "no such number of vCPUs";
 	boot_options.dom0_min_vcpus = min;
 	boot_options.dom0_max_vcpus = max;
+	return NULL;
+}
+
+const char *parse_sched(const char *value)
+{
+	if (!value)
+		return needs_value;
+	if (!strcmp(value, "credit"))
+		boot_options.scheduler = XEN_SCHEDULER_CREDIT;
+	else if (!strcmp(value, "credit2"))
+		boot_options.scheduler = XEN_SCHEDULER_CREDIT2;
+	else if (!strcmp(value, "null"))
+		boot_options.scheduler = XEN_SCHEDULER_NULL;
+	else
+		return "no scheduler of ours: credit, credit2, null";
 	return NULL;
 }
 

@@ -23,6 +23,7 @@ const char *parse_dom0_mem(const char *value);
 const char *parse_guest_loglvl(const char *value);
 const char *parse_loglvl(const char *value);
 const char *parse_maxcpus(const char *value);
+const char *parse_sched(const char *value);
 const char *parse_spec_ctrl(const char *value);
 const char *parse_reboot(const char *value);
 const char *parse_vga(const char *value);

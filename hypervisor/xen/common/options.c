@@ -6,6 +6,7 @@
  */
 #include <hv/options.h>
 
+#include <hv/abi.h>
 #include <hv/errno.h>
 #include <hv/format.h>
 #include <hv/printk.h>
@@ -41,6 +42,8 @@ static const struct boot_options defaults = {
 		.xpti_domu = OPTION_UNSET,
 	},
 	.iommu = { .is_on = true, .remaps_interrupts = true, .uses_large_pages = true, .maps_reserved = true },
+	.scheduler = XEN_SCHEDULER_CREDIT2,
+	.smt = true,
 	.x2apic = true,
 	.watchdog_timeout_s = 5,
 };
@@ -77,7 +80,7 @@ static const struct option_row option_rows[] = {
 	{ "dom0-iommu", .parse = parse_dom0_iommu },
 	{ "dom0_max_vcpus", .parse = parse_dom0_max_vcpus },
 	{ "dom0_mem", .effect = FATAL_IF_BAD, .parse = parse_dom0_mem },
-	{ "dom0_vcpus_pin", .effect = NO_EFFECT, .flag = &boot_options.dom0_vcpus_pin },
+	{ "dom0_vcpus_pin", .flag = &boot_options.dom0_vcpus_pin },
 	{ "edd", .effect = HARMLESS },
 	{ "guest_loglvl", .parse = parse_guest_loglvl },
 	{ "iommu", .parse = parse_iommu },
@@ -88,8 +91,8 @@ static const struct option_row option_rows[] = {
 	{ "noreboot", .flag = &boot_options.noreboot },
 	{ "placeholder", .effect = HARMLESS },
 	{ "reboot", .parse = parse_reboot },
-	{ "sched", .effect = NO_EFFECT },
-	{ "smt", .effect = NO_EFFECT },
+	{ "sched", .parse = parse_sched },
+	{ "smt", .flag = &boot_options.smt },
 	{ "spec-ctrl", .parse = parse_spec_ctrl },
 	{ "sync_console", .flag = &boot_options.sync_console },
 	{ "ucode", .parse = parse_ucode },

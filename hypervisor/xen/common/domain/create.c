@@ -50,6 +50,7 @@ static void fields_init(struct domain *d, domid_t id, unsigned int max_vcpus, un
 	spin_lock_init(&d->lock);
 	spin_lock_init(&d->page_list_lock);
 	spin_lock_init(&d->evtchn_lock);
+	sched_domain_init(d);
 }
 
 struct domain *domain_create(domid_t id, unsigned int max_vcpus, unsigned int flags)
@@ -110,6 +111,7 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 	v->arch.user_root = INVALID_MFN;
 	v->arch.in_kernel = true;
 	v->arch.loaded_cpu = -1;
+	v->arch.on_cpu = -1;
 	if (fpu_vcpu_init(v))
 		goto out_vcpu;
 	if (arch_vcpu_init(v))

@@ -16,6 +16,8 @@
 #include <hv/string.h>
 #include <hv/time.h>
 
+#include <asm/apic.h>
+
 #define PERIOD_MIN_NS (1 * NS_PER_MS)
 
 static bool vcpu_is_down(const struct vcpu *v)
@@ -240,6 +242,18 @@ static long vcpu_send_nmi(struct vcpu *target)
 	return 0;
 }
 
+/* The CPU of a vCPU that is bound to one: local APIC's number, and ACPI's above it. -EINVAL: it is not bound. */
+static long vcpu_get_physid(const struct vcpu *target, unsigned long arg)
+{
+	int cpu = sched_pinned_cpu(target);
+	struct vcpu_get_physid out;
+
+	if (cpu < 0)
+		return -EINVAL;
+	out.phys_id = apic_id_of_cpu[cpu] | (uint64_t)acpi_id_of_cpu[cpu] << 32;
+	return guest_write(arg, &out);
+}
+
 static long vcpu_op(struct vcpu *v, unsigned int cmd, struct vcpu *target, unsigned long arg)
 {
 	switch (cmd) {
@@ -268,8 +282,7 @@ static long vcpu_op(struct vcpu *v, unsigned int cmd, struct vcpu *target, unsig
 	case VCPUOP_send_nmi:
 		return vcpu_send_nmi(target);
 	case VCPUOP_get_physid:
-		/* for pinned vCPUs alone, and none is */
-		return -EINVAL;
+		return vcpu_get_physid(target, arg);
 	case VCPUOP_register_vcpu_time_memory_area:
 		return vcpu_register_time(v, target, arg);
 	default:

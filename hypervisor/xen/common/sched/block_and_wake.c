@@ -13,9 +13,10 @@
 
 void vcpu_wake(struct vcpu *v, unsigned int reason)
 {
-	unsigned long flags;
-	struct run_queue *rq = run_queue_lock(v, &flags);
-	unsigned int before = __atomic_fetch_and(&v->not_runnable, ~reason, __ATOMIC_SEQ_CST);
+	unsigned long flags = run_queue_lock();
+	unsigned int before;
+
+	before = __atomic_fetch_and(&v->not_runnable, ~reason, __ATOMIC_SEQ_CST);
 
 	if (before & reason & VCPU_POLLING)
 		evtchn_poll_end(v);
@@ -24,27 +25,28 @@ void vcpu_wake(struct vcpu *v, unsigned int reason)
 		uint64_t now_ns = system_time_ns();
 
 		if (!(before & ~reason))
-			run_queue_add(rq, v, now_ns);
+			vcpu_enqueue(v, now_ns);
 		runstate_change(v, runstate_waiting(v), now_ns);
 	}
-	run_queue_unlock(rq, flags);
+	run_queue_unlock(flags);
 }
 
 void vcpu_sleep(struct vcpu *v, unsigned int reason)
 {
-	unsigned long flags;
-	struct run_queue *rq = run_queue_lock(v, &flags);
+	unsigned long flags = run_queue_lock();
 
 	__atomic_fetch_or(&v->not_runnable, reason, __ATOMIC_SEQ_CST);
 
 	if (v->is_running) {
 		softirq_raise_on(v->cpu, SOFTIRQ_SCHEDULE);
 	} else {
-		if (v->is_queued)
-			run_queue_remove(rq, v);
+		if (v->sched.is_queued)
+			queue_remove(v);
 		runstate_change(v, runstate_waiting(v), system_time_ns());
 	}
-	run_queue_unlock(rq, flags);
+	if (reason & VCPU_DOWN)
+		own_cpu_give(v);
+	run_queue_unlock(flags);
 }
 
 /*

@@ -1,166 +1,256 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A queue of runnable vCPUs for each CPU, and the choice of the next one.
- * A vCPU stays on the CPU it was given. pick_next() is all there is of
- * policy: round robin with time slices.
+ * The queue of vCPUs that can run and do not, and what a CPU runs next. The
+ * order is share.c's virtual time; where who may run is affinity.c's; who is
+ * told that there is something for it is placement.c's.
  */
 #include "sched_private.h"
 
+#include <hv/event_channel.h>
 #include <hv/sched.h>
 #include <hv/softirq.h>
-#include <hv/time.h>
 
-#define SLICE_NS (30 * NS_PER_MS)
-/* Who runs while another vCPU wakes keeps the CPU this long at least. */
-#define MIN_RUN_NS (1 * NS_PER_MS)
+/*
+ * A vCPU that had better run elsewhere lets another one pass who is behind by
+ * no more than this (in virtual time): so it runs here rather than not at all.
+ */
+#define SOFT_ADVANTAGE_NS SLICE_NS
 
 struct vcpu *idle_vcpu[MAX_CPUS];
+struct run_queue run_queue = { .lock = SPINLOCK_INIT };
 
-static struct run_queue run_queues[MAX_CPUS];
-
-/* CPUs with a run queue; grows at boot, before vCPUs are placed. */
-static unsigned int sched_cpu_count;
-
-struct run_queue *run_queue_lock(const struct vcpu *v, unsigned long *flags) __no_lock_check
+unsigned long run_queue_lock(void)
 {
-	struct run_queue *rq = &run_queues[v->cpu];
-
-	*flags = spin_lock_irqsave(&rq->lock);
-	return rq;
+	return spin_lock_irqsave(&run_queue.lock);
 }
 
-void run_queue_unlock(struct run_queue *rq, unsigned long flags) __no_lock_check
+void run_queue_unlock(unsigned long flags)
 {
-	spin_unlock_irqrestore(&rq->lock, flags);
+	spin_unlock_irqrestore(&run_queue.lock, flags);
 }
 
-static void queue_append(struct run_queue *rq, struct vcpu *v)
+/* Behind those of the same time: turns are taken. */
+void queue_insert(struct vcpu *v)
 {
-	v->queue_next = NULL;
-	v->is_queued = true;
-	if (rq->tail)
-		rq->tail->queue_next = v;
+	struct vcpu *before = run_queue.last;
+
+	while (before && before->sched.vtime_ns > v->sched.vtime_ns)
+		before = before->sched.prev;
+
+	v->sched.prev = before;
+	v->sched.next = before ? before->sched.next : run_queue.first;
+	if (v->sched.next)
+		v->sched.next->sched.prev = v;
 	else
-		rq->head = v;
-	rq->tail = v;
-}
-
-/* NULL: empty. */
-static struct vcpu *queue_take(struct run_queue *rq)
-{
-	struct vcpu *v = rq->head;
-
-	if (v) {
-		rq->head = v->queue_next;
-		if (!rq->head)
-			rq->tail = NULL;
-		v->queue_next = NULL;
-		v->is_queued = false;
-	}
-	return v;
-}
-
-void run_queue_remove(struct run_queue *rq, struct vcpu *v)
-{
-	struct vcpu *before = NULL, *at = rq->head;
-
-	while (at != v) {
-		before = at;
-		at = at->queue_next;
-	}
+		run_queue.last = v;
 	if (before)
-		before->queue_next = v->queue_next;
+		before->sched.next = v;
 	else
-		rq->head = v->queue_next;
-	if (rq->tail == v)
-		rq->tail = before;
-	v->queue_next = NULL;
-	v->is_queued = false;
+		run_queue.first = v;
+	v->sched.is_queued = true;
 }
 
-void run_queue_add(struct run_queue *rq, struct vcpu *v, uint64_t now_ns)
+void queue_remove(struct vcpu *v)
 {
-	uint64_t turn_ns = rq->slice_start_ns + MIN_RUN_NS;
+	struct vcpu *next = v->sched.next, *prev = v->sched.prev;
 
-	queue_append(rq, v);
+	if (next)
+		next->sched.prev = prev;
+	else
+		run_queue.last = prev;
+	if (prev)
+		prev->sched.next = next;
+	else
+		run_queue.first = next;
+	v->sched.next = NULL;
+	v->sched.prev = NULL;
+	v->sched.is_queued = false;
+}
 
-	if (!vcpu_is_idle(rq->running)) {
-		if (rq->slice_end_ns > turn_ns)
-			rq->slice_end_ns = turn_ns;
-		if (rq->slice_end_ns > now_ns) {
-			timer_set(&rq->slice_timer, rq->slice_end_ns);
-			return;
-		}
+struct vcpu *queue_best(unsigned int cpu)
+{
+	struct vcpu *best = NULL, *v;
+
+	for (v = run_queue.first; v; v = v->sched.next) {
+		if (best && v->sched.vtime_ns > best->sched.vtime_ns + SOFT_ADVANTAGE_NS)
+			break;
+		if (!affinity_allows(v, cpu) || share_is_spent(v))
+			continue;
+		if (cpu_mask_has(&v->sched.soft, cpu))
+			return v;
+		if (!best)
+			best = v;
 	}
-	softirq_raise_on(v->cpu, SOFTIRQ_SCHEDULE);
+	return best;
+}
+
+void cpu_reschedule(unsigned int cpu)
+{
+	cpu_mask_remove(&run_queue.idle, cpu);
+	softirq_raise_on(cpu, SOFTIRQ_SCHEDULE);
+}
+
+void cpu_slice_end_by(unsigned int cpu, uint64_t end_ns)
+{
+	struct sched_cpu *c = &run_queue.cpu[cpu];
+
+	if (c->slice_end_ns > end_ns)
+		c->slice_end_ns = end_ns;
+	timer_set(&c->slice_timer, c->slice_end_ns);
+}
+
+static bool goes_on(const struct sched_cpu *c, const struct vcpu *prev, const struct vcpu *best,
+		    unsigned int cpu, uint64_t now_ns)
+{
+	if (!affinity_allows(prev, cpu) || (prev->sched.budget_ns <= 0 && share_is_spent(prev)))
+		return false;
+	if (!best)
+		return true;
+	if (c->must_yield)
+		return false;
+	return now_ns < c->slice_end_ns || prev->sched.vtime_ns < best->sched.vtime_ns;
+}
+
+/*
+ * @prev makes room for @next, or must leave @cpu. It was least when it was chosen, so by turns alone it cannot be
+ * further ahead than what a slice adds; if it is, it comes from where time passes faster (other
+ * vCPUs, other affinities), and would wait too long. Who yields gives up what it was behind.
+ */
+static void requeue(struct vcpu *prev, const struct vcpu *next, unsigned int cpu, bool has_yielded,
+		    uint64_t now_ns)
+{
+	uint64_t limit;
+
+	own_cpu_take(prev);
+	if (!affinity_allows(prev, cpu)) {
+		vcpu_vtime_adjust(prev, now_ns);
+	} else if (next) {
+		limit = next->sched.vtime_ns + next->sched.credit_ns +
+			share_weighted(prev, SLICE_NS);
+		if (prev->sched.vtime_ns > limit)
+			prev->sched.vtime_ns = limit;
+		if (has_yielded && prev->sched.vtime_ns < next->sched.vtime_ns)
+			prev->sched.vtime_ns = next->sched.vtime_ns;
+	}
+	queue_insert(prev);
 }
 
 /* Who runs from now on; queued neither before nor after. Run queue's lock held. */
-static struct vcpu *pick_next(struct run_queue *rq, struct vcpu *prev, unsigned int cpu,
+static struct vcpu *pick_next(struct sched_cpu *c, struct vcpu *prev, unsigned int cpu,
 			      uint64_t now_ns)
 {
 	bool prev_can_run = !vcpu_is_idle(prev) && vcpu_can_run(prev);
-	struct vcpu *next;
+	struct vcpu *best = NULL;
 
-	if (prev_can_run && !rq->must_yield && (!rq->head || now_ns < rq->slice_end_ns))
+	if (cpu_mask_has(&run_queue.active, cpu))
+		best = queue_best(cpu);
+	if (prev_can_run && goes_on(c, prev, best, cpu, now_ns))
 		return prev;
 
+	if (best)
+		queue_remove(best);
 	if (prev_can_run)
-		queue_append(rq, prev);
-	next = queue_take(rq);
-	return next ? next : idle_vcpu[cpu];
+		requeue(prev, best, cpu, c->must_yield, now_ns);
+	return best ? best : idle_vcpu[cpu];
 }
 
 /* A vCPU is marked as running before it looks for events: see vcpu_kick(). */
-static void switch_accounts(struct run_queue *rq, struct vcpu *prev, struct vcpu *next,
-			    uint64_t now_ns)
+static void switch_accounts(struct sched_cpu *c, struct vcpu *prev, struct vcpu *next,
+			    unsigned int cpu, uint64_t now_ns)
 {
 	if (!vcpu_is_idle(prev)) {
 		__atomic_store_n(&prev->is_running, false, __ATOMIC_SEQ_CST);
+		share_stop(prev);
 		runstate_change(prev, runstate_waiting(prev), now_ns);
 	}
 	if (!vcpu_is_idle(next)) {
+		WRITE_ONCE(next->cpu, cpu);
 		__atomic_store_n(&next->is_running, true, __ATOMIC_SEQ_CST);
 		runstate_change(next, RUNSTATE_running, now_ns);
 	}
-	rq->running = next;
-	rq->slice_start_ns = now_ns;
-	rq->slice_end_ns = now_ns + SLICE_NS;
+	c->running = next;
+	c->slice_start_ns = now_ns;
+}
+
+/* How long @next may run, and the timer for it; a CPU that idles is free to be told of vCPUs. */
+static void slice_begin(struct sched_cpu *c, struct vcpu *next, unsigned int cpu, bool is_new,
+			uint64_t now_ns)
+{
+	uint64_t stop_ns;
+
+	c->must_yield = false;
+	if (vcpu_is_idle(next)) {
+		if (cpu_mask_has(&run_queue.active, cpu))
+			cpu_mask_add(&run_queue.idle, cpu);
+		timer_stop(&c->slice_timer);
+		return;
+	}
+	cpu_mask_remove(&run_queue.idle, cpu);
+	stop_ns = is_new ? share_start(next, now_ns) : share_continue(next, now_ns);
+	if (is_new || now_ns >= c->slice_end_ns)
+		c->slice_end_ns = now_ns + SLICE_NS;
+	if (c->slice_end_ns > stop_ns)
+		c->slice_end_ns = stop_ns;
+	if (stop_ns != UINT64_MAX || queue_best(cpu))
+		timer_set(&c->slice_timer, c->slice_end_ns);
+	else
+		timer_stop(&c->slice_timer);
+}
+
+/* Who told an idle CPU to look may have found it taken: none waits while a CPU idles. */
+static void queue_spread(void)
+{
+	const struct vcpu *v;
+
+	for (v = run_queue.first; v && !cpu_mask_is_empty(&run_queue.idle); v = v->sched.next)
+		(void)vcpu_place_idle(v);
+}
+
+/* What belongs to a vCPU's CPU follows it there. */
+static void vcpu_follow(struct vcpu *v, unsigned int cpu)
+{
+	vcpu_timers_move(v, cpu);
+	evtchn_move_pirqs(v, cpu);
 }
 
 void schedule(void)
 {
 	unsigned int cpu = this_cpu();
-	struct run_queue *rq = &run_queues[cpu];
-	unsigned long flags = spin_lock_irqsave(&rq->lock);
-	struct vcpu *prev = rq->running;
+	struct sched_cpu *c = &run_queue.cpu[cpu];
+	unsigned long flags = run_queue_lock();
+	struct vcpu *prev = c->running, *next;
 	uint64_t now_ns = system_time_ns();
-	struct vcpu *next = pick_next(rq, prev, cpu, now_ns);
+	bool has_moved;
 
-	rq->must_yield = false;
+	share_charge(prev, now_ns);
+	next = pick_next(c, prev, cpu, now_ns);
+	has_moved = next->cpu != cpu && !vcpu_is_idle(next);
 	if (next != prev)
-		switch_accounts(rq, prev, next, now_ns);
-	if (rq->head)
-		timer_set(&rq->slice_timer, rq->slice_end_ns);
-	else
-		timer_stop(&rq->slice_timer);
-	spin_unlock_irqrestore(&rq->lock, flags);
+		switch_accounts(c, prev, next, cpu, now_ns);
+	slice_begin(c, next, cpu, next != prev, now_ns);
+	/* perhaps another CPU has a place for who lost this one */
+	if (next != prev && prev->sched.is_queued)
+		vcpu_place(prev, now_ns);
+	queue_spread();
+	run_queue_unlock(flags);
 
+	if (has_moved)
+		vcpu_follow(next, cpu);
 	if (next != prev)
 		context_switch(prev, next);
 }
 
 void vcpu_yield(void)
 {
-	struct run_queue *rq = &run_queues[this_cpu()];
-	unsigned long flags = spin_lock_irqsave(&rq->lock);
+	unsigned int cpu = this_cpu();
+	unsigned long flags = run_queue_lock();
 
 	/* alone there is nothing to yield to */
-	if (rq->head) {
-		rq->must_yield = true;
+	if (queue_best(cpu)) {
+		run_queue.cpu[cpu].must_yield = true;
 		softirq_raise(SOFTIRQ_SCHEDULE);
 	}
-	spin_unlock_irqrestore(&rq->lock, flags);
+	run_queue_unlock(flags);
 }
 
 static void slice_over(void *data)
@@ -171,21 +261,13 @@ static void slice_over(void *data)
 
 void sched_cpu_init(unsigned int cpu)
 {
-	struct run_queue *rq = &run_queues[cpu];
+	struct sched_cpu *c = &run_queue.cpu[cpu];
+	unsigned long flags = run_queue_lock();
 
-	spin_lock_init(&rq->lock);
-	rq->head = NULL;
-	rq->tail = NULL;
-	rq->running = idle_vcpu[cpu];
-	rq->must_yield = false;
-	timer_init(&rq->slice_timer, slice_over, NULL, cpu);
-	sched_cpu_count++;
-}
-
-void sched_vcpu_init(struct vcpu *v)
-{
-	v->cpu = v->id % sched_cpu_count;
-	v->runstate.state = RUNSTATE_offline;
-	v->runstate.state_entry_time = system_time_ns();
-	vcpu_timers_init(v);
+	c->running = idle_vcpu[cpu];
+	c->must_yield = false;
+	timer_init(&c->slice_timer, slice_over, NULL, cpu);
+	cpu_mask_add(&run_queue.active, cpu);
+	cpu_mask_add(&run_queue.idle, cpu);
+	run_queue_unlock(flags);
 }

@@ -39,12 +39,11 @@ void runstate_change(struct vcpu *v, int state, uint64_t now_ns)
 
 void runstate_read(const struct vcpu *v, vcpu_runstate_info_t *out)
 {
-	unsigned long flags;
-	struct run_queue *rq = run_queue_lock(v, &flags);
+	unsigned long flags = run_queue_lock();
 	uint64_t entry_time;
 
 	*out = v->runstate;
-	run_queue_unlock(rq, flags);
+	run_queue_unlock(flags);
 
 	entry_time = out->state_entry_time;
 	account(out, system_time_ns());

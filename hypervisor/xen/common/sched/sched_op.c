@@ -116,8 +116,8 @@ static long sched_watchdog(struct vcpu *v, unsigned long arg)
 	return watchdog_op(v->domain, req.id, req.timeout, v->cpu);
 }
 
-/* vCPUs stay on the CPU they were given, so that is the one CPU they can be pinned to. */
-static long sched_pin_override(struct vcpu *v, unsigned long arg)
+/* -EPERM: not the hardware domain. */
+static long sched_op_pin_override(struct vcpu *v, unsigned long arg)
 {
 	struct sched_pin_override req;
 
@@ -125,15 +125,7 @@ static long sched_pin_override(struct vcpu *v, unsigned long arg)
 		return -EPERM;
 	if (guest_read(&req, arg))
 		return -EFAULT;
-
-	if (req.pcpu >= 0) {
-		if (v->is_pin_overridden)
-			return -EBUSY;
-		if ((unsigned int)req.pcpu != v->cpu)
-			return -EINVAL;
-	}
-	v->is_pin_overridden = req.pcpu >= 0;
-	return 0;
+	return sched_pin_override(v, req.pcpu);
 }
 
 long do_sched_op(struct vcpu *v, unsigned long cmd, unsigned long arg)
@@ -155,7 +147,7 @@ long do_sched_op(struct vcpu *v, unsigned long cmd, unsigned long arg)
 	case SCHEDOP_watchdog:
 		return sched_watchdog(v, arg);
 	case SCHEDOP_pin_override:
-		return sched_pin_override(v, arg);
+		return sched_op_pin_override(v, arg);
 	default:
 		return -ENOSYS;
 	}

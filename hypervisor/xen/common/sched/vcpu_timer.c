@@ -39,6 +39,13 @@ void vcpu_timers_init(struct vcpu *v)
 	timer_init(&v->poll_timer, poll_timed_out, v, v->cpu);
 }
 
+void vcpu_timers_move(struct vcpu *v, unsigned int cpu)
+{
+	timer_migrate(&v->singleshot_timer, cpu);
+	timer_migrate(&v->periodic_timer, cpu);
+	timer_migrate(&v->poll_timer, cpu);
+}
+
 /* Arm the single-shot timer; 0 stops it; what is past fires at once. */
 long do_set_timer_op(struct vcpu *v, unsigned long deadline_ns)
 {

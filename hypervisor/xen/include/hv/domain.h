@@ -12,6 +12,7 @@
 
 #include <hv/abi.h>
 #include <hv/memory_work.h>
+#include <hv/sched_state.h>
 #include <hv/spinlock.h>
 #include <hv/timer.h>
 #include <hv/types.h>
@@ -30,12 +31,11 @@ struct grant_table;
 struct vcpu {
 	unsigned int	 id;		/* [I] */
 	struct domain	*domain;	/* [I] NULL for idle vCPUs */
-	unsigned int	 cpu;		/* run queue's lock: the CPU it is queued or runs on */
+	unsigned int	 cpu;		/* run queue's lock: the CPU it runs on, or ran on last */
 	unsigned int	 not_runnable;	/* [a] VCPU_* */
 	bool is_initialised;	   /* [l] */
 	bool		 is_running;	/* run queue's lock */
-	bool		 is_queued;	/* run queue's lock */
-	struct vcpu	*queue_next;	/* run queue's lock */
+	struct vcpu_sched sched;	/* run queue's lock */
 
 	vcpu_info_t	*info;		/* [v] the guest's vcpu_info, mapped: guest-writable! */
 	struct page_info *info_page;	/* [v] reference held for a registered vcpu_info, else NULL */
@@ -48,7 +48,6 @@ struct vcpu {
 	uint64_t	 periodic_ns;	/* [v] 0: stopped */
 	unsigned int	 virq_port[NR_VIRQS]; /* [e] of per-vCPU VIRQs; 0: none */
 	unsigned int	 poll_port;	/* [v] the one polled port, or POLL_SEVERAL */
-	bool		 is_pin_overridden; /* [v] SCHEDOP_pin_override holds */
 
 	bool		 was_preempted;	/* [v] the hypercall in hand is to be continued */
 	bool		 in_multicall;	/* [v] */
@@ -92,6 +91,8 @@ struct domain {
 	struct grant_table *grant;	/* [I] private to common/grant/ */
 
 	xen_domain_handle_t handle;	/* [l] what tools know it by */
+	struct domain_sched sched;	/* run queue's lock */
+
 	uint64_t	 time_offset_s;	/* [l] wall clock: seconds added to the machine's */
 	struct arch_domain arch;
 };

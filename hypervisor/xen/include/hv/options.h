@@ -139,6 +139,8 @@ struct boot_options {
 	bool watchdog;
 	bool ignores_unknown_nmis; /* false only with watchdog=force */
 	unsigned int watchdog_timeout_s; /* 0: off */
+	unsigned int scheduler; /* sched=: XEN_SCHEDULER_* of xen/domctl.h */
+	bool smt; /* also second threads of cores */
 };
 
 extern struct boot_options boot_options;

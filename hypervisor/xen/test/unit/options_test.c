@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <hv/errno.h>
+#include <hv/abi.h>
 #include <hv/options.h>
 
 #include "log.h"
@@ -364,15 +365,22 @@ static void test_cpu_counts(void **state)
 	parse("maxcpus=many", "option maxcpus=many: not a number\n");
 	parse("maxcpus=0", "");
 	assert_int_equal(o->max_cpus, 1);
+	assert_int_equal(o->scheduler, XEN_SCHEDULER_CREDIT2);
+	assert_true(o->smt);
+	parse("sched=credit", "");
+	assert_int_equal(o->scheduler, XEN_SCHEDULER_CREDIT);
+	parse("sched=rtds", "option sched=rtds: no scheduler of ours: credit, credit2, null\n");
 }
 
 static void test_without_effect(void **state)
 {
 	(void)state;
-	parse("smt=off", "option smt: known, but without effect in this version\n");
 	parse("no-cpuidle", "option no-cpuidle: known, but without effect in this version\n");
+	parse("cpufreq=off", "option cpufreq: known, but without effect in this version\n");
 	/* Read nevertheless, for what will use them. */
-	options_parse("maxcpus=8 dom0_vcpus_pin");
+	options_parse("maxcpus=8 dom0_vcpus_pin no-smt sched=null");
+	assert_int_equal(o->scheduler, XEN_SCHEDULER_NULL);
+	assert_false(o->smt);
 	assert_int_equal(o->max_cpus, 8);
 	assert_true(o->dom0_vcpus_pin);
 }

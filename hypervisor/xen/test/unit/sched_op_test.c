@@ -68,6 +68,14 @@ void evtchn_poll_begin(struct vcpu *target, unsigned int port)
 	polls++;
 }
 
+long sched_pin_override(struct vcpu *target, int cpu)
+{
+	(void)target;
+	(void)cpu;
+	fail();
+	return 0;
+}
+
 long watchdog_op(struct domain *owner, unsigned int id, unsigned int timeout_s, unsigned int cpu)
 {
 	(void)owner;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sources: common/sched/run_queue.c common/sched/block_and_wake.c common/sched/runstate.c */
+/* sources: common/sched/run_queue.c common/sched/placement.c common/sched/share.c common/sched/affinity.c */
+/* sources: common/sched/block_and_wake.c common/sched/runstate.c */
 /* sources: common/sched/sched_op.c common/sched/vcpu_timer.c common/sched/watchdog.c */
 /* sources: common/evtchn/event_channel_op.c common/evtchn/ports.c common/evtchn/send.c */
 /* sources: common/evtchn/bind_interdomain.c common/evtchn/bind_local.c common/evtchn/status.c */
-/* sources: common/evtchn/two_level.c common/evtchn/fifo.c common/evtchn/poll.c */
+/* sources: common/evtchn/two_level.c common/evtchn/fifo.c common/evtchn/poll.c common/evtchn/pirq_affinity.c */
 /* sources: test/fake/frame.c test/fake/page_ref.c */
-/* sources: common/timer.c common/softirq.c test/fake/cpu.c test/fake/guest.c */
+/* sources: common/timer.c common/softirq.c test/fake/cpu.c test/fake/guest.c test/fake/sched_machine.c */
 /*
  * CPUs that are threads, and vCPUs that pass tokens around: a vCPU sleeps (by
  * block, poll or timer) until a token's event comes, then sends it to the next
@@ -23,9 +24,6 @@
 
 #include <hv/errno.h>
 #include <hv/event_channel.h>
-#include <hv/hypercall.h>
-#include <hv/page_allocator.h>
-#include <hv/pirq.h>
 #include <hv/sched.h>
 #include <hv/softirq.h>
 #include <hv/time.h>
@@ -33,6 +31,7 @@
 
 #include "cpu.h"
 #include "guest.h"
+#include "sched_machine.h"
 
 #define CPUS	  2
 #define VCPUS	  5
@@ -42,64 +41,9 @@
 #define STALL_MAX 20000 /* ticks without a hop: real time of some seconds */
 
 static struct domain *d;
-static struct vcpu idle[CPUS];
 static unsigned int token_port[VCPUS][TOKENS], timer_port[VCPUS];
 static unsigned int hops; /* atomic */
 static bool is_over;	  /* atomic */
-
-void context_switch(struct vcpu *prev, struct vcpu *next)
-{
-	if (cpu_info()->current != prev)
-		abort();
-	cpu_info()->current = next;
-}
-
-void *heap_alloc(size_t size)
-{
-	return calloc(1, size);
-}
-
-void heap_free(void *p)
-{
-	free(p);
-}
-
-int pirq_bind(struct domain *owner, unsigned int pirq, unsigned int port, bool may_share,
-	      struct vcpu *v)
-{
-	(void)owner;
-	(void)pirq;
-	(void)port;
-	(void)may_share;
-	(void)v;
-	return -EINVAL;
-}
-
-void pirq_unbind(struct domain *owner, unsigned int pirq, unsigned int port)
-{
-	(void)port;
-	(void)owner;
-	(void)pirq;
-}
-
-void pirq_guest_eoi(struct domain *owner, unsigned int pirq)
-{
-	(void)owner;
-	(void)pirq;
-}
-
-bool hypercall_preempt_check(void)
-{
-	return false;
-}
-
-long hypercall_continue(unsigned int nr, unsigned int argc, const unsigned long *args)
-{
-	(void)nr;
-	(void)argc;
-	(void)args;
-	abort();
-}
 
 static void send(struct vcpu *v, evtchn_port_t port)
 {
@@ -203,17 +147,9 @@ static void machine_make(void)
 {
 	unsigned int i;
 
-	fake_cpus_init();
-	for (i = 0; i < CPUS; i++) {
-		idle_vcpu[i] = &idle[i];
-		fake_cpu_info[i].current = &idle[i];
-		timer_cpu_init(i);
-		sched_cpu_init(i);
-	}
-	d = fake_domain_make(0, VCPUS);
-	assert_int_equal(evtchn_domain_init(d), 0);
+	fake_machine_make(CPUS);
+	d = fake_sched_domain_make(0, VCPUS);
 	for (i = 0; i < VCPUS; i++) {
-		sched_vcpu_init(d->vcpu[i]);
 		ports_bind(d->vcpu[i]);
 		vcpu_wake(d->vcpu[i], VCPU_DOWN);
 	}
@@ -249,8 +185,7 @@ static void test_tokens_never_stand_still(void **state)
 	__atomic_store_n(&is_over, true, __ATOMIC_SEQ_CST);
 	for (i = 0; i < CPUS; i++)
 		pthread_join(thread[i], NULL);
-	evtchn_domain_destroy(d);
-	fake_domain_free(d);
+	fake_sched_domain_free(d);
 	assert_true(is_alive);
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sources: common/sched/run_queue.c common/sched/block_and_wake.c common/sched/runstate.c */
+/* sources: common/sched/run_queue.c common/sched/placement.c common/sched/share.c common/sched/affinity.c */
+/* sources: common/sched/block_and_wake.c common/sched/runstate.c */
 /* sources: common/sched/sched_op.c common/sched/vcpu_timer.c common/sched/watchdog.c */
 /* sources: common/evtchn/event_channel_op.c common/evtchn/ports.c common/evtchn/send.c */
 /* sources: common/evtchn/bind_interdomain.c common/evtchn/bind_local.c common/evtchn/status.c */
-/* sources: common/evtchn/two_level.c common/evtchn/fifo.c common/evtchn/poll.c */
+/* sources: common/evtchn/two_level.c common/evtchn/fifo.c common/evtchn/poll.c common/evtchn/pirq_affinity.c */
 /* sources: test/fake/frame.c test/fake/page_ref.c */
-/* sources: common/timer.c common/softirq.c test/fake/cpu.c test/fake/guest.c */
+/* sources: common/timer.c common/softirq.c test/fake/cpu.c test/fake/guest.c test/fake/sched_machine.c */
 /* Blocking, waking, turns, accounts, with real timers and events; the test moves the clock. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,9 +17,6 @@
 
 #include <hv/errno.h>
 #include <hv/event_channel.h>
-#include <hv/hypercall.h>
-#include <hv/page_allocator.h>
-#include <hv/pirq.h>
 #include <hv/sched.h>
 #include <hv/softirq.h>
 #include <hv/time.h>
@@ -26,120 +24,28 @@
 
 #include "cpu.h"
 #include "guest.h"
+#include "sched_machine.h"
 
 #define CPUS  2
 #define VCPUS 6
 #define MS    NS_PER_MS
 
 static struct domain *d;
-static struct vcpu idle[CPUS];
 
-void context_switch(struct vcpu *prev, struct vcpu *next)
-{
-	assert_ptr_equal(cpu_info()->current, prev);
-	assert_ptr_not_equal(prev, next);
-	cpu_info()->current = next;
-}
-
-void *heap_alloc(size_t size)
-{
-	return calloc(1, size);
-}
-
-void heap_free(void *p)
-{
-	free(p);
-}
-
-int pirq_bind(struct domain *owner, unsigned int pirq, unsigned int port, bool may_share,
-	      struct vcpu *v)
-{
-	(void)owner;
-	(void)pirq;
-	(void)port;
-	(void)may_share;
-	(void)v;
-	return -EINVAL;
-}
-
-void pirq_unbind(struct domain *owner, unsigned int pirq, unsigned int port)
-{
-	(void)port;
-	(void)owner;
-	(void)pirq;
-	fail();
-}
-
-void pirq_guest_eoi(struct domain *owner, unsigned int pirq)
-{
-	(void)owner;
-	(void)pirq;
-	fail();
-}
-
-bool hypercall_preempt_check(void)
-{
-	return false;
-}
-
-long hypercall_continue(unsigned int nr, unsigned int argc, const unsigned long *args)
-{
-	(void)nr;
-	(void)argc;
-	(void)args;
-	fail();
-	return 0;
-}
-
-/* Interrupts and softirqs of all CPUs, until it is quiet. */
-static void settle(void)
-{
-	unsigned int back = fake_cpu, round;
-
-	for (round = 0; round < 2 * CPUS; round++) {
-		fake_cpu = round % CPUS;
-		if (fake_event_ns[fake_cpu] && fake_event_ns[fake_cpu] <= fake_now_ns) {
-			fake_event_ns[fake_cpu] = 0;
-			timer_interrupt();
-		}
-		softirq_run();
-	}
-	fake_cpu = back;
-}
-
-static void pass(uint64_t ns)
-{
-	uint64_t end = fake_now_ns + ns;
-
-	while (fake_now_ns < end) {
-		uint64_t next = end;
-		unsigned int i;
-
-		for (i = 0; i < CPUS; i++)
-			if (fake_event_ns[i] > fake_now_ns && fake_event_ns[i] < next)
-				next = fake_event_ns[i];
-		fake_now_ns = next;
-		settle();
-	}
-}
-
+/* vCPUs with even numbers are bound to CPU 0, the others to CPU 1. */
 static int setup(void **state)
 {
 	unsigned int i;
 
 	(void)state;
-	fake_cpus_init();
-	for (i = 0; i < CPUS; i++) {
-		idle_vcpu[i] = &idle[i];
-		fake_cpu_info[i].current = &idle[i];
-		timer_cpu_init(i);
-		if (!d)
-			sched_cpu_init(i);
+	fake_machine_make(CPUS);
+	d = fake_sched_domain_make(0, VCPUS);
+	for (i = 0; i < VCPUS; i++) {
+		struct cpu_mask m = { 0 };
+
+		cpu_mask_add(&m, i % CPUS);
+		assert_int_equal(sched_affinity_set(d->vcpu[i], &m, NULL), 0);
 	}
-	d = fake_domain_make(0, VCPUS);
-	assert_int_equal(evtchn_domain_init(d), 0);
-	for (i = 0; i < VCPUS; i++)
-		sched_vcpu_init(d->vcpu[i]);
 	return 0;
 }
 
@@ -150,28 +56,26 @@ static int teardown(void **state)
 	(void)state;
 	for (i = 0; i < VCPUS; i++)
 		vcpu_sleep(d->vcpu[i], VCPU_DOWN);
-	settle();
+	fake_settle();
 	assert_int_equal(d->refs, 1);
-	evtchn_domain_destroy(d);
-	fake_domain_free(d);
+	fake_sched_domain_free(d);
 	return 0;
 }
 
-/* vCPUs with even numbers are on CPU 0, the others on CPU 1. */
 static void up(unsigned int id)
 {
 	vcpu_wake(d->vcpu[id], VCPU_DOWN);
-	settle();
+	fake_settle();
 }
 
 static bool runs(unsigned int id)
 {
-	return fake_cpu_info[id % CPUS].current == d->vcpu[id];
+	return fake_runs_on(d->vcpu[id], id % CPUS);
 }
 
 static bool is_idle(unsigned int cpu)
 {
-	return fake_cpu_info[cpu].current == &idle[cpu];
+	return fake_is_idle(cpu);
 }
 
 static long sched_op(unsigned int id, unsigned int cmd, void *arg)
@@ -182,7 +86,7 @@ static long sched_op(unsigned int id, unsigned int cmd, void *arg)
 	assert_true(runs(id));
 	rc = do_sched_op(d->vcpu[id], cmd, va_of(arg));
 	fake_cpu = 0;
-	settle();
+	fake_settle();
 	return rc;
 }
 
@@ -222,11 +126,11 @@ static void test_up_and_down(void **state)
 	up(1);
 	assert_true(runs(0) && runs(1));
 	vcpu_sleep(d->vcpu[0], VCPU_PAUSED);
-	settle();
+	fake_settle();
 	assert_true(is_idle(0) && runs(1));
 	vcpu_sleep(d->vcpu[0], VCPU_DOWN);
 	vcpu_wake(d->vcpu[0], VCPU_PAUSED);
-	settle();
+	fake_settle();
 	assert_true(is_idle(0));
 	up(0);
 	up(0);
@@ -246,7 +150,7 @@ static void test_block_and_event(void **state)
 	assert_true(is_idle(0));
 	assert_int_equal(d->vcpu[0]->runstate.state, RUNSTATE_blocked);
 	send(port);
-	settle();
+	fake_settle();
 	assert_true(runs(0));
 
 	/* it is still pending: no sleep */
@@ -270,7 +174,7 @@ static void test_no_lost_wakeup(void **state)
 	fake_cpu = 1;
 	send(port);
 	fake_cpu = 0;
-	settle();
+	fake_settle();
 	assert_true(runs(0));
 	assert_int_equal(d->vcpu[0]->not_runnable, 0);
 }
@@ -301,23 +205,23 @@ static void test_set_timer(void **state)
 	port = bind_timer(0);
 	do_set_timer_op(d->vcpu[0], fake_now_ns + 5 * MS);
 	sched_op(0, SCHEDOP_block, NULL);
-	pass(4 * MS);
+	fake_pass(4 * MS);
 	assert_true(is_idle(0));
-	pass(1 * MS);
+	fake_pass(1 * MS);
 	assert_true(runs(0));
 	assert_int_equal(evtchn_port_is_pending(d, port), 1);
 
 	upcall_done(0);
 	do_set_timer_op(d->vcpu[0], fake_now_ns + MS);
 	do_set_timer_op(d->vcpu[0], 0);
-	pass(5 * MS);
+	fake_pass(5 * MS);
 	assert_int_equal(evtchn_port_is_pending(d, port), 0);
 	do_set_timer_op(d->vcpu[0], fake_now_ns - 1);
-	settle();
+	fake_settle();
 	assert_int_equal(evtchn_port_is_pending(d, port), 1);
 	upcall_done(0);
 	do_set_timer_op(d->vcpu[0], ~0UL - 5);
-	settle();
+	fake_settle();
 	assert_int_equal(evtchn_port_is_pending(d, port), 1);
 }
 
@@ -331,9 +235,9 @@ static void test_periodic(void **state)
 	d->vcpu[0]->periodic_ns = 10 * MS;
 	timer_set(&d->vcpu[0]->periodic_timer, fake_now_ns + 10 * MS);
 	for (i = 0; i < 5; i++) {
-		pass(9 * MS);
+		fake_pass(9 * MS);
 		assert_int_equal(evtchn_port_is_pending(d, port), 0);
-		pass(1 * MS);
+		fake_pass(1 * MS);
 		assert_int_equal(evtchn_port_is_pending(d, port), 1);
 		upcall_done(0);
 	}
@@ -365,10 +269,10 @@ static void test_poll(void **state)
 	assert_int_equal(poll(0, ports, 1, 0), 0);
 	assert_true(is_idle(0));
 	send(ports[1]);
-	settle();
+	fake_settle();
 	assert_true(is_idle(0));
 	send(ports[0]);
-	settle();
+	fake_settle();
 	assert_true(runs(0));
 
 	assert_int_equal(poll(0, ports, 2, fake_now_ns + MS), 0);
@@ -376,7 +280,7 @@ static void test_poll(void **state)
 	upcall_done(0);
 	assert_int_equal(poll(0, ports, 2, fake_now_ns + MS), 0);
 	assert_true(is_idle(0));
-	pass(MS);
+	fake_pass(MS);
 	assert_true(runs(0));
 
 	/* a time-out in the past, and one that is no longer meant */
@@ -384,13 +288,13 @@ static void test_poll(void **state)
 	assert_true(runs(0));
 	poll(0, ports, 2, fake_now_ns + 2 * MS);
 	send(ports[0]);
-	settle();
+	fake_settle();
 	upcall_done(0);
 	poll(0, ports, 2, 0);
-	pass(5 * MS);
+	fake_pass(5 * MS);
 	assert_true(is_idle(0));
 	send(ports[1]);
-	settle();
+	fake_settle();
 	assert_true(runs(0));
 }
 
@@ -402,13 +306,13 @@ static void test_slices(void **state)
 	up(0);
 	up(2);
 	up(4);
-	pass(MS);
+	fake_pass(MS);
 	for (i = 0; i < 90; i++) {
 		unsigned int id;
 
 		for (id = 0; id < VCPUS; id += 2)
 			turns[id] += runs(id);
-		pass(30 * MS);
+		fake_pass(10 * MS);
 	}
 	assert_int_equal(turns[0], 30);
 	assert_int_equal(turns[2], 30);
@@ -417,8 +321,8 @@ static void test_slices(void **state)
 	/* alone: no timer interrupts it */
 	vcpu_sleep(d->vcpu[2], VCPU_DOWN);
 	vcpu_sleep(d->vcpu[4], VCPU_DOWN);
-	settle();
-	pass(100 * MS);
+	fake_settle();
+	fake_pass(100 * MS);
 	assert_true(runs(0));
 	assert_true(fake_event_ns[0] <= fake_now_ns);
 }
@@ -433,17 +337,17 @@ static void test_wake_cuts_the_slice(void **state)
 	port = bind_ipi(2);
 	sched_op(2, SCHEDOP_block, NULL);
 	up(0);
-	pass(10 * MS);
+	fake_pass(10 * MS);
 	send(port);
-	settle();
+	fake_settle();
 	assert_true(runs(2));
 	upcall_done(2);
 	sched_op(2, SCHEDOP_block, NULL);
 	assert_true(runs(0));
 	send(port);
-	settle();
+	fake_settle();
 	assert_true(runs(0));
-	pass(MS);
+	fake_pass(MS);
 	assert_true(runs(2));
 }
 
@@ -458,7 +362,7 @@ static void test_yield(void **state)
 	assert_true(runs(2));
 	fake_cpu = 0;
 	assert_int_equal(do_sched_op_compat(d->vcpu[2], SCHEDOP_yield, 0), 0);
-	settle();
+	fake_settle();
 	assert_true(runs(0));
 }
 
@@ -468,16 +372,16 @@ static void test_runstate(void **state)
 
 	(void)state;
 	up(0);
-	pass(10 * MS);
+	fake_pass(10 * MS);
 	d->vcpu[0]->runstate_guest = va_of(&area);
 	assert_int_equal(runstate_publish(d->vcpu[0]), 0);
 	assert_int_equal(area.state, RUNSTATE_running);
 	assert_int_equal(area.state_entry_time, fake_now_ns - 10 * MS);
 	sched_op(0, SCHEDOP_block, NULL);
-	pass(7 * MS);
+	fake_pass(7 * MS);
 	vcpu_sleep(d->vcpu[0], VCPU_PAUSED);
 	vcpu_wake(d->vcpu[0], VCPU_BLOCKED);
-	pass(3 * MS);
+	fake_pass(3 * MS);
 	runstate_read(d->vcpu[0], &r);
 	assert_int_equal(r.state, RUNSTATE_offline);
 	assert_int_equal(r.time[RUNSTATE_running], 10 * MS);
@@ -508,12 +412,12 @@ static void test_watchdog(void **state)
 	assert_int_equal(watchdog(0, 10), 1);
 	assert_int_equal(watchdog(0, 20), 2);
 	assert_int_equal(watchdog(0, 20), -ENOSPC);
-	pass(9 * NS_PER_SECOND);
+	fake_pass(9 * NS_PER_SECOND);
 	assert_int_equal(watchdog(1, 10), 0);
-	pass(9 * NS_PER_SECOND);
+	fake_pass(9 * NS_PER_SECOND);
 	assert_int_equal(watchdog(1, 0), 0);
 	assert_int_equal(fake_shutdown_code, -1);
-	pass(2 * NS_PER_SECOND);
+	fake_pass(2 * NS_PER_SECOND);
 	assert_int_equal(fake_shutdown_code, SHUTDOWN_watchdog);
 }
 
@@ -533,7 +437,7 @@ static void test_shutdown(void **state)
 	assert_int_equal(sched_op(0, SCHEDOP_pin_override, &pin), -EBUSY);
 	pin.pcpu = -1;
 	assert_int_equal(sched_op(0, SCHEDOP_pin_override, &pin), 0);
-	pin.pcpu = 1;
+	pin.pcpu = CPUS;
 	assert_int_equal(sched_op(0, SCHEDOP_pin_override, &pin), -EINVAL);
 	assert_int_equal(sched_op(0, 99, NULL), -ENOSYS);
 
@@ -556,16 +460,16 @@ static void check(uint64_t start_ns)
 		uint64_t sum = 0;
 
 		assert_int_equal(v->is_running, runs(id));
-		assert_int_equal(v->is_running || v->is_queued, !v->not_runnable);
-		assert_false(v->is_running && v->is_queued);
-		if (v->is_queued)
+		assert_int_equal(v->is_running || v->sched.is_queued, !v->not_runnable);
+		assert_false(v->is_running && v->sched.is_queued);
+		if (v->sched.is_queued)
 			assert_false(is_idle(id % CPUS));
 		runstate_read(v, &r);
 		for (sum_state = 0; sum_state < 4; sum_state++)
 			sum += r.time[sum_state];
 		assert_int_equal(sum, fake_now_ns - start_ns);
 		assert_int_equal(r.state == RUNSTATE_running, v->is_running);
-		assert_int_equal(r.state == RUNSTATE_runnable, v->is_queued);
+		assert_int_equal(r.state == RUNSTATE_runnable, v->sched.is_queued);
 	}
 }
 
@@ -621,7 +525,7 @@ static void test_random(void **state)
 		random_step(port);
 		if (random() % 3)
 			continue;
-		settle();
+		fake_settle();
 		check(start_ns);
 	}
 }

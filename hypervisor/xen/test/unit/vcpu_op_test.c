@@ -30,7 +30,6 @@
 
 static struct domain *d;
 static struct vcpu *self;
-static struct run_queue queue;
 static int context_result, context_calls, clock_updates, type_refs, timers_fired;
 
 void schedule(void)
@@ -48,17 +47,23 @@ void heap_free(void *p)
 	free(p);
 }
 
-struct run_queue *run_queue_lock(const struct vcpu *v, unsigned long *flags)
+unsigned long run_queue_lock(void)
 {
-	(void)v;
-	*flags = 0;
-	return &queue;
+	return 0;
 }
 
-void run_queue_unlock(struct run_queue *rq, unsigned long flags)
+void run_queue_unlock(unsigned long flags)
 {
-	(void)flags;
-	assert_ptr_equal(rq, &queue);
+	assert_int_equal(flags, 0);
+}
+
+static int pinned_cpu = -1;
+uint32_t apic_id_of_cpu[MAX_CPUS], acpi_id_of_cpu[MAX_CPUS];
+
+int sched_pinned_cpu(const struct vcpu *v)
+{
+	(void)v;
+	return pinned_cpu;
 }
 
 void vcpu_wake(struct vcpu *v, unsigned int reason)

@@ -2,7 +2,12 @@
 /*
  * From one vCPU to another on this CPU. General registers move between the
  * stack's top and the vCPU; segments, FPU and debug registers stay in the CPU
- * while it idles, and move only when another vCPU comes ("loaded").
+ * while it idles, and move only when another vCPU comes ("loaded") or when
+ * their owner is to run elsewhere.
+ *
+ * The scheduler may give a vCPU to another CPU as soon as this one has chosen to
+ * leave it: that CPU waits until on_cpu says that its registers are put away, and
+ * then fetches what is still loaded.
  */
 #include <hv/domain.h>
 #include <hv/event_channel.h>
@@ -13,6 +18,7 @@
 
 #include <asm/bounce.h>
 #include <asm/context_switch.h>
+#include <asm/cpu_mask.h>
 #include <asm/cpu_tables.h>
 #include <asm/descriptor_tables.h>
 #include <asm/emulate.h>
@@ -67,12 +73,11 @@ static void state_unload(struct vcpu *v)
 	segments_save(v);
 	fpu_save(v);
 	debug_registers_save(v);
-	v->arch.loaded_cpu = -1;
+	__atomic_store_n(&v->arch.loaded_cpu, -1, __ATOMIC_RELEASE);
 }
 
 static void state_load(struct vcpu *v)
 {
-	/* vCPUs stay on their CPUs: nobody else has this one's state. */
 	BUG_ON(v->cpu != this_cpu() || v->arch.loaded_cpu != -1);
 	WRITE_ONCE(v->arch.loaded_cpu, this_cpu());
 	speculation_guest_enters(v);
@@ -120,10 +125,98 @@ static void __noreturn guest_resume(void)
 	return_to_guest();
 }
 
+/* On a CPU that holds what @data's vCPU had in it: give it back. Interrupts off. */
+static void state_fetch(void *data)
+{
+	struct vcpu *v = data;
+	unsigned int cpu = this_cpu();
+
+	if (loaded[cpu].v != v)
+		return;		/* put away meanwhile */
+	if (loaded[cpu].is_mapped)
+		address_space_leave();
+	state_unload(v);
+	loaded[cpu].v = NULL;
+}
+
+static bool is_put_away(const struct vcpu *v, int cpu)
+{
+	int holder = __atomic_load_n(&v->arch.on_cpu, __ATOMIC_ACQUIRE);
+	int loaded_on = __atomic_load_n(&v->arch.loaded_cpu, __ATOMIC_ACQUIRE);
+
+	return (holder == -1 || holder == cpu) && (loaded_on == -1 || loaded_on == cpu);
+}
+
+/* Until no other CPU has anything of @v, which nobody else may choose to run. Interrupts on. */
+static void wait_for_state(struct vcpu *v)
+{
+	int loaded_on, self = (int)this_cpu();
+	struct cpu_mask holder = { 0 };
+
+	while (__atomic_load_n(&v->arch.on_cpu, __ATOMIC_ACQUIRE) != -1) {
+		cpu_call_serve();
+		cpu_relax();
+	}
+	loaded_on = __atomic_load_n(&v->arch.loaded_cpu, __ATOMIC_ACQUIRE);
+	if (loaded_on == -1 || loaded_on == self)
+		return;
+	cpu_mask_add(&holder, (unsigned int)loaded_on);
+	cpus_call(&holder, state_fetch, v);
+}
+
+void vcpu_sync(struct vcpu *v)
+{
+	unsigned long flags;
+
+	while (__atomic_load_n(&v->is_running, __ATOMIC_ACQUIRE)) {
+		cpu_call_serve();
+		cpu_relax();
+	}
+	wait_for_state(v);
+	flags = irq_save();
+	state_fetch(v);
+	irq_restore(flags);
+}
+
+/* Others may have @v, if it is a guest's. */
+static void release(struct vcpu *v)
+{
+	if (v->domain)
+		__atomic_store_n(&v->arch.on_cpu, -1, __ATOMIC_RELEASE);
+}
+
+/* Make room for @next, which another CPU has not put away yet, without keeping anything that others may wait for. */
+static void wait_for_next(struct vcpu *prev, struct vcpu *next)
+{
+	unsigned int cpu = this_cpu();
+
+	if (loaded[cpu].v)
+		state_fetch(loaded[cpu].v);
+	release(prev);
+	irq_enable();
+	wait_for_state(next);
+	irq_disable();
+}
+
+/* This CPU's segments, FPU and page tables become @v's. Interrupts off. */
+static void vcpu_load(struct vcpu *v)
+{
+	unsigned int cpu = this_cpu();
+
+	v->arch.on_cpu = (int)cpu;
+	if (loaded[cpu].v != v) {
+		if (loaded[cpu].v)
+			state_unload(loaded[cpu].v);
+		state_load(v);
+		loaded[cpu].v = v;
+	} else if (!loaded[cpu].is_mapped) {
+		address_space_load(v);
+	}
+}
+
 void context_switch(struct vcpu *prev, struct vcpu *next)
 {
 	struct cpu_info *info = cpu_info();
-	unsigned int cpu = info->cpu;
 
 	irq_disable();
 	if (prev->domain)
@@ -131,18 +224,16 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 	info->current = next;
 	if (!next->domain) {
 		idle_prepare(prev);
+		release(prev);
 		irq_enable();
 		stack_switch_and_call((unsigned long)info, idle_loop);
 	}
+	if (unlikely(!is_put_away(next, (int)info->cpu)))
+		wait_for_next(prev, next);
 	info->guest_regs = next->arch.regs;
-	if (loaded[cpu].v != next) {
-		if (loaded[cpu].v)
-			state_unload(loaded[cpu].v);
-		state_load(next);
-		loaded[cpu].v = next;
-	} else if (!loaded[cpu].is_mapped) {
-		address_space_load(next);
-	}
+	vcpu_load(next);
+	/* not before its page tables are out of use */
+	release(prev);
 	irq_enable();
 	guest_resume();
 }

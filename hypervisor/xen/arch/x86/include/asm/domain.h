@@ -71,6 +71,7 @@ struct arch_vcpu {
 
 	struct fpu_state *fpu;			/* [I] */
 	bool	      fpu_is_loaded;		/* [v] its registers are in this CPU */
+	int	      on_cpu;			/* [a] the CPU that runs it, or still puts its registers away; -1: none */
 	int	      loaded_cpu;		/* the CPU whose segment and FPU registers are this vCPU's; -1: none */
 	unsigned int  time_version;
 };
