@@ -221,6 +221,28 @@ void timer_migrate(struct timer *t, unsigned int cpu) __no_lock_check
 	irq_restore(flags);
 }
 
+void timers_leave(unsigned int from, unsigned int to) __no_lock_check
+{
+	struct timer_queue *source = &timer_queues[from], *target = &timer_queues[to];
+	unsigned long flags;
+	struct timer *t;
+
+	if (from == to)
+		return;
+	flags = irq_save();
+	queues_lock(source, target);
+	while ((t = source->root)) {
+		queue_remove(source, t);
+		WRITE_ONCE(t->cpu, to);
+		queue_insert(target, t);
+		if (target->root == t)
+			queue_head_changed(target, t);
+	}
+	spin_unlock(&source->lock);
+	spin_unlock(&target->lock);
+	irq_restore(flags);
+}
+
 void timer_interrupt(void)
 {
 	timer_queues[this_cpu()].armed_ns = 0;

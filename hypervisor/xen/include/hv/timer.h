@@ -22,6 +22,9 @@ void timer_set(struct timer *t, uint64_t expires_ns);
 void timer_stop(struct timer *t);
 void timer_migrate(struct timer *t, unsigned int cpu);
 
+/* All that are armed to fire on @from fire on @to. */
+void timers_leave(unsigned int from, unsigned int to);
+
 /* Local APIC timer interrupt: raises the softirq. Softirq: runs what is due, re-arms the hardware. */
 void timer_interrupt(void);
 void timer_softirq(void);

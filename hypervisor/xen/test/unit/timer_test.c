@@ -194,6 +194,31 @@ static void test_migrated(void **state)
 	assert_int_equal(models[0].fired, 1);
 }
 
+static void test_all_leave(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 5; i++) {
+		timer_migrate(&models[i].timer, 0);
+		models[i].cpu = 0;
+		set(&models[i], fake_now_ns + 500 - i * 100);
+	}
+	timers_leave(0, 2);
+	timers_leave(0, 2);
+	timers_leave(2, 2);
+	for (i = 0; i < 5; i++) {
+		assert_int_equal(models[i].timer.cpu, 2);
+		models[i].cpu = 2;
+	}
+	run_on(2);
+	assert_int_equal(fake_event_ns[2], fake_now_ns + 100);
+	fake_now_ns += 500;
+	let_fire();
+	for (i = 0; i < 5; i++)
+		assert_int_equal(models[i].fired, 1);
+}
+
 static struct timer again;
 static unsigned int again_count;
 
@@ -265,6 +290,7 @@ int main(void)
 		cmocka_unit_test_setup(test_remote_cpu_is_told, setup),
 		cmocka_unit_test_setup(test_earlier_moves_the_event, setup),
 		cmocka_unit_test_setup(test_migrated, setup),
+		cmocka_unit_test_setup(test_all_leave, setup),
 		cmocka_unit_test_setup(test_rearming_is_bounded, setup),
 		cmocka_unit_test_setup(test_random, setup),
 	};

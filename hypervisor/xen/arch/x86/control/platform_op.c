@@ -19,6 +19,7 @@
 #include <asm/apic.h>
 #include <asm/image.h>
 #include <asm/microcode.h>
+#include <asm/smp.h>
 #include <asm/system.h>
 
 #include "efi_runtime_call.h"
@@ -135,9 +136,9 @@ static long op_core_parking(struct vcpu *v, struct xen_platform_op *op)
 	(void)v;
 	switch (p->type) {
 	case XEN_CORE_PARKING_SET:
-		return p->idle_nums ? -EOPNOTSUPP : 0;
+		return cpus_park(p->idle_nums);
 	case XEN_CORE_PARKING_GET:
-		p->idle_nums = 0;
+		p->idle_nums = cpus_parked();
 		return 0;
 	default:
 		return -EINVAL;
@@ -158,7 +159,7 @@ static long op_get_cpuinfo(struct vcpu *v, struct xen_platform_op *op)
 	info->flags = XEN_PCPU_FLAGS_INVALID;
 	if (cpu < cpu_count_present) {
 		cpu = index_nospec(cpu, MAX_CPUS);
-		info->flags = cpu_is_online(cpu) ? XEN_PCPU_FLAGS_ONLINE : 0;
+		info->flags = cpu_is_in_use(cpu) ? XEN_PCPU_FLAGS_ONLINE : 0;
 		info->apic_id = apic_id_of_cpu[cpu];
 		info->acpi_id = acpi_id_of_cpu[cpu];
 	}
@@ -195,17 +196,13 @@ static long op_get_cpu_version(struct vcpu *v, struct xen_platform_op *op)
 static long op_cpu_online(struct vcpu *v, struct xen_platform_op *op)
 {
 	(void)v;
-	if (op->u.cpu_ol.cpuid >= cpu_count_present)
-		return -EINVAL;
-	return cpu_is_online(op->u.cpu_ol.cpuid) ? 0 : -EOPNOTSUPP;
+	return cpu_take_online(op->u.cpu_ol.cpuid);
 }
 
 static long op_cpu_offline(struct vcpu *v, struct xen_platform_op *op)
 {
 	(void)v;
-	if (op->u.cpu_ol.cpuid >= cpu_count_present)
-		return -EINVAL;
-	return cpu_is_online(op->u.cpu_ol.cpuid) ? -EOPNOTSUPP : 0;
+	return cpu_take_offline(op->u.cpu_ol.cpuid);
 }
 
 /* ---- registers and symbols ---- */

@@ -23,6 +23,7 @@
 #include <asm/clock.h>
 #include <asm/context_switch.h>
 #include <asm/cpu_area.h>
+#include <asm/cpu_features.h>
 #include <asm/cpu_tables.h>
 #include <asm/emulate.h>
 #include <asm/frame.h>
@@ -193,11 +194,23 @@ static bool cpu_wake(unsigned int cpu, paddr_t trampoline)
 	return is_here(cpu);
 }
 
+static bool tsc_answered(unsigned int ping)
+{
+	uint64_t start = rdtsc(), ticks = tsc_ticks_of_ns(ARRIVAL_WAIT_MS * NS_PER_MS);
+
+	while (__atomic_load_n(&starting.pong, __ATOMIC_ACQUIRE) != ping) {
+		if (rdtsc() - start > ticks)
+			return false;
+		cpu_relax();
+	}
+	return true;
+}
+
 /*
  * Is its TSC outside the time between question and answer? Then by that much
- * at least it is not the boot CPU's, and time is not the same everywhere.
+ * at least it is not the boot CPU's, and time is not the same everywhere. False: it does not answer any more.
  */
-static void tsc_compare(unsigned int cpu)
+static bool tsc_compare(unsigned int cpu)
 {
 	uint64_t behind = 0, ahead = 0;
 
@@ -206,8 +219,8 @@ static void tsc_compare(unsigned int cpu)
 		unsigned int ping = starting.ping + 1;
 
 		__atomic_store_n(&starting.ping, ping, __ATOMIC_SEQ_CST);
-		while (__atomic_load_n(&starting.pong, __ATOMIC_ACQUIRE) != ping)
-			cpu_relax();
+		if (!tsc_answered(ping))
+			return false;
 		answered = rdtsc();
 		if (starting.tsc < asked && asked - starting.tsc > behind)
 			behind = asked - starting.tsc;
@@ -220,6 +233,7 @@ static void tsc_compare(unsigned int cpu)
 			cpu, behind ? behind : ahead, behind ? "behind" : "ahead");
 	else
 		log_debug("CPU %u: TSC in step\n", cpu);
+	return true;
 }
 
 static bool cpu_start(unsigned int cpu, paddr_t trampoline)
@@ -229,13 +243,12 @@ static bool cpu_start(unsigned int cpu, paddr_t trampoline)
 			    apic_id_of_cpu[cpu]);
 		return false;
 	}
-	if (!cpu_wake(cpu, trampoline)) {
+	if (!cpu_wake(cpu, trampoline) || !tsc_compare(cpu)) {
 		log_warning("CPU %u (APIC ID %u) does not start: going on without it\n", cpu,
 			    apic_id_of_cpu[cpu]);
 		apic_send_init(cpu);	/* wherever it is: not here, later */
 		return false;
 	}
-	tsc_compare(cpu);
 	timer_cpu_init(cpu);
 	sched_cpu_init(cpu);
 	cpus_online++;
@@ -243,12 +256,36 @@ static bool cpu_start(unsigned int cpu, paddr_t trampoline)
 	return true;
 }
 
+/* Low bits of an APIC ID that tell a core's threads apart (CPUID leaf 0xb; AMD: leaf 0x8000001e). */
+static uint32_t thread_mask(void)
+{
+	struct cpuid_result r;
+
+	if (cpu_identity.max_leaf >= 0xb) {
+		r = cpuid(0xb, 0);
+		if (r.ebx)
+			return (1U << (r.eax & 0x1f)) - 1;
+	}
+	if (cpu_identity.vendor == CPU_AMD && cpu_identity.max_extended_leaf >= 0x8000001e)
+		return cpuid(0x8000001e, 0).ebx >> 8 & 0xff;
+	return 0;
+}
+
+static bool is_wanted(unsigned int cpu)
+{
+	if (boot_options.smt || !(apic_id_of_cpu[cpu] & thread_mask()))
+		return true;
+	log_info("CPU with APIC ID %u: a core's further thread, not started (smt=off)\n",
+		 apic_id_of_cpu[cpu]);
+	return false;
+}
+
 static void cpus_start_by(paddr_t trampoline)
 {
 	unsigned int cpu = 1;
 
 	while (cpu < cpu_count_present && cpu < boot_options.max_cpus)
-		if (cpu_start(cpu, trampoline))
+		if (is_wanted(cpu) && cpu_start(cpu, trampoline))
 			cpu++;
 		else
 			apic_cpu_forget(cpu);

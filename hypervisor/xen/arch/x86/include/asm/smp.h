@@ -18,6 +18,18 @@ void cpus_start(void);
 extern unsigned int cpus_online;
 
 /*
+ * Take a CPU out of use, or back: nothing of guests runs there. VIRQ_PCPU_STATE tells dom0.
+ * 0, also if it is so already; -EINVAL: no such CPU, or the boot CPU.
+ */
+int cpu_take_offline(unsigned int cpu) __must_check;
+int cpu_take_online(unsigned int cpu) __must_check;
+bool cpu_is_in_use(unsigned int cpu);
+
+/* Core parking: @count CPUs of our choice are out of use. -EINVAL: that would be all. */
+int cpus_park(unsigned int count) __must_check;
+unsigned int cpus_parked(void);
+
+/*
  * Call @function on the CPUs of @cpus, this one left out, and wait until all have. They run it in interrupt
  * context: it takes no lock. Not from an interrupt handler, nor with a lock held that is taken with
  * interrupts off.
