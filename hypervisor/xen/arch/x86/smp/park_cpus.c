@@ -10,6 +10,7 @@
 #include <hv/domain.h>
 #include <hv/errno.h>
 #include <hv/event_channel.h>
+#include <hv/options.h>
 #include <hv/printk.h>
 #include <hv/sched.h>
 #include <hv/timer.h>
@@ -49,6 +50,9 @@ static int park(unsigned int cpu) __must_hold(park_lock)
 		return -EINVAL;
 	if (cpu_mask_has(&parked, cpu))
 		return 0;
+	/* it is a vCPU's own, which would stand still */
+	if (boot_options.scheduler == XEN_SCHEDULER_NULL)
+		return -EBUSY;
 	cpu_mask_add(&parked, cpu);
 	sched_cpu_set_active(cpu, false);
 	interrupts_leave(cpu);

@@ -19,7 +19,7 @@ extern unsigned int cpus_online;
 
 /*
  * Take a CPU out of use, or back: nothing of guests runs there. VIRQ_PCPU_STATE tells dom0.
- * 0, also if it is so already; -EINVAL: no such CPU, or the boot CPU.
+ * 0, also if it is so already; -EINVAL: no such CPU, or the boot CPU; -EBUSY: with sched=null.
  */
 int cpu_take_offline(unsigned int cpu) __must_check;
 int cpu_take_online(unsigned int cpu) __must_check;
