@@ -60,7 +60,7 @@ static void check_domain(void)
 	expect_equal("its pages", info->tot_pages, start_info->nr_pages);
 	expect_equal("its flags", info->flags & 0xff00ffU, 0xff0000U | XEN_DOMINF_running);
 	expect_equal("its vCPUs", info->nr_online_vcpus, 1);
-	expect_equal("the last vCPU", info->max_vcpu_id, 0);
+	check(info->max_vcpu_id < 128, "the last vCPU is %u", info->max_vcpu_id);
 	expect_equal("shared_info", info->shared_info_frame, start_info->shared_info >> PAGE_SHIFT);
 	check(info->cpu_time, "it has run");
 	expect_result("of the one behind the last", domctl(XEN_DOMCTL_getdomaininfo, 1), -ESRCH);
@@ -91,9 +91,11 @@ static void check_machine(void)
 	static uint32_t distance[4];
 	static xen_sysctl_cputopo_t place[4];
 	static char text[64];
+	unsigned int cpus;
 
 	expect_result("physinfo", sysctl(XEN_SYSCTL_physinfo), 0);
-	expect_equal("CPUs", s.u.physinfo.nr_cpus, 1);
+	cpus = s.u.physinfo.nr_cpus;
+	check(cpus, "there is a CPU");
 	expect_equal("nodes", s.u.physinfo.nr_nodes, 1);
 	expect_equal("PV", s.u.physinfo.capabilities & XEN_SYSCTL_PHYSCAP_pv,
 		     XEN_SYSCTL_PHYSCAP_pv);
@@ -106,7 +108,7 @@ static void check_machine(void)
 	check(s.u.availheap.avail_bytes, "some memory is free");
 	memset(&s.u, 0, sizeof(s.u));
 	expect_result("cputopoinfo", sysctl(XEN_SYSCTL_cputopoinfo), 0);
-	expect_equal("CPUs", s.u.cputopoinfo.num_cpus, 1);
+	expect_equal("CPUs", s.u.cputopoinfo.num_cpus, cpus);
 	set_xen_guest_handle(s.u.cputopoinfo.cputopo, place);
 	expect_result("cputopoinfo", sysctl(XEN_SYSCTL_cputopoinfo), 0);
 	expect_equal("node of a CPU", place[0].node, 0);
