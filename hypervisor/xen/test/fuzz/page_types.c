@@ -3,7 +3,7 @@
 /* sources: arch/x86/pv/page_types.c arch/x86/pv/table_entry.c arch/x86/pv/mmuext_op.c */
 /* sources: arch/x86/pv/mmu_update.c arch/x86/pv/update_va_mapping.c arch/x86/pv/guest_walk.c */
 /* sources: arch/x86/pv/audit.c arch/x86/pv/descriptor_tables.c arch/x86/pv/io_memory.c */
-/* sources: common/memory/domain_pages.c test/fake/page_model_calls.c */
+/* sources: common/memory/domain_pages.c arch/x86/pv/isolation.c test/fake/page_model_calls.c */
 /* sources: test/fake/frame.c test/fake/guest.c test/fake/cpu.c test/fake/log.c */
 /* sources: test/fake/guest_memory.c test/fake/page_model.c test/fake/page_model_ops.c */
 #include "page_model.h"
