@@ -61,8 +61,10 @@ static struct bytes snapshot(struct store *s)
 
 static void restore(struct store_world *w, const struct bytes *b)
 {
+	static const struct store_hooks no_hooks;
+
 	memset(w, 0, sizeof(*w));
-	store_init(&w->store, &(const struct store_hooks){ NULL }, w);
+	store_init(&w->store, &no_hooks, w);
 	w->store.is_replaying = true;
 	for (size_t at = 0; at < b->length;) {
 		const struct record *r = (const void *)(b->data + at);

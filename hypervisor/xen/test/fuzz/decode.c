@@ -44,11 +44,12 @@ unsigned long gs_base_read(void)
 	return 0xffff888000000000;
 }
 
-void instruction_retire(struct cpu_user_regs *regs, unsigned int length, unsigned int breakpoints)
+/* The input may have the trap flag set; none of it hits a breakpoint. */
+void debug_trap(struct cpu_user_regs *regs, unsigned int causes)
 {
-	if (!length || length > INSN_MAX || breakpoints)
+	(void)regs;
+	if (causes)
 		abort();
-	regs->rip += length;
 }
 
 /* What is promised to the page-table code. */
