@@ -3,6 +3,7 @@
 /* sources: arch/x86/pv/decode_table_write.c arch/x86/pv/decode.c arch/x86/pv/code_fetch.c */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -11,6 +12,8 @@
 #include <asm/decode.h>
 #include <asm/emulate.h>
 #include <asm/segment_base.h>
+
+#define CODE_END 0x401000UL
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -69,6 +72,19 @@ static void check(const struct table_write *w, unsigned long fault)
 		abort();
 }
 
+/* Where the words are loaded from that are fetched at once: the last bytes of a page, as the guest has it mapped. */
+static void code_lay(unsigned long va)
+{
+	static void *page;
+
+	if (!page)
+		page = mmap((void *)(CODE_END - PAGE_SIZE), PAGE_SIZE, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	if (page == MAP_FAILED)
+		abort();
+	memcpy((void *)va, code, code_size);
+}
+
 /* One instruction in each mode: the decoder must stay within its bytes. */
 static void decode_any_mode(const struct cpu_user_regs *regs)
 {
@@ -106,7 +122,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (code_size > 64)
 		code_size = 64;
 	regs.cs = FLAT_RING3_CS64;
-	regs.rip = 0x401000 - code_size;
+	regs.rip = CODE_END - code_size;
+	code_lay(regs.rip);
 	if (!(fault & 1))	/* fuzzers do not guess addresses: take what the code says */
 		(void)table_write_decode(&regs, 0, &w), fault = w.address;
 
