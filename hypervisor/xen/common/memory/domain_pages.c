@@ -189,8 +189,12 @@ bool domain_page_detach(struct domain *d, struct page_info *pg)
 	list_remove(d, pg);
 	spin_unlock(&d->page_list_lock);
 	pg->owner = OWNER_NONE;
-	if (state & FRAME_UNCACHED)
+	if (state & FRAME_UNCACHED) {
+		/* While a TLB lets the guest write past the caches, flushing them would not last. */
+		tlb_stamp_freed(pg);
+		tlb_flush_before_reuse(pg, 1);
 		frame_cache_flush(mfn_of_page(pg));
+	}
 	return true;
 }
 

@@ -28,7 +28,7 @@
 #include "page_model.h"
 
 /* OPERATIONS= in the environment makes it more; FIRST_SEED= starts elsewhere. */
-#define OPERATIONS_BY_DEFAULT 30000UL
+#define OPERATIONS_BY_DEFAULT 50000UL
 
 static unsigned long number_from(const char *name, unsigned long otherwise)
 {
