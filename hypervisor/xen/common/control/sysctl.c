@@ -13,6 +13,7 @@
 #include <hv/frame.h>
 #include <hv/guest_copy.h>
 #include <hv/hypercall.h>
+#include <hv/options.h>
 #include <hv/page_allocator.h>
 #include <hv/sched.h>
 #include <hv/string.h>
@@ -48,7 +49,7 @@ static long phys_info(struct xen_sysctl *op)
 
 static long sched_id(struct xen_sysctl *op)
 {
-	op->u.sched_id.sched_id = XEN_SCHEDULER_CREDIT2;
+	op->u.sched_id.sched_id = boot_options.scheduler;
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include <hv/control.h>
 #include <hv/errno.h>
 #include <hv/frame.h>
+#include <hv/options.h>
 #include <hv/page_allocator.h>
 #include <hv/sched.h>
 #include <hv/time.h>
@@ -24,6 +25,7 @@
 
 #define SHARED_FRAME 77
 
+struct boot_options boot_options;
 struct cpu_info *cpu_infos[MAX_CPUS];
 struct vcpu *idle_vcpu[MAX_CPUS];
 unsigned int cpus_online = 2;
@@ -271,8 +273,9 @@ static void test_machine(void **state)
 	assert_int_equal(op.u.numainfo.num_nodes, 1);
 	assert_int_equal(sysctl(XEN_SYSCTL_readconsole, &op), 0);
 	assert_int_equal(op.u.readconsole.count, 5);
+	boot_options.scheduler = XEN_SCHEDULER_NULL;
 	assert_int_equal(sysctl(XEN_SYSCTL_sched_id, &op), 0);
-	assert_int_equal(op.u.sched_id.sched_id, XEN_SCHEDULER_CREDIT2);
+	assert_int_equal(op.u.sched_id.sched_id, XEN_SCHEDULER_NULL);
 }
 
 static void test_debug_keys(void **state)
