@@ -14,6 +14,7 @@ long on_one_way(unsigned long arg, bool again);
 long in_two_cases(unsigned long arg, unsigned int cmd);
 long behind_a_goto(unsigned long arg);
 long word_and_word(unsigned long at);
+long half_word_and_copy(unsigned long at);
 long handle(const struct xen_memory_map *map);
 long number(unsigned long arg);
 bool pending(const struct vcpu *v);
@@ -111,6 +112,18 @@ long word_and_word(unsigned long at)
 
 	guest_load(a, at + 8, failed);
 	guest_load(b, at + 8, failed); /* BAD */
+	return a + b;
+failed:
+	return -EFAULT;
+}
+
+long half_word_and_copy(unsigned long at)
+{
+	uint32_t a, b;
+
+	guest_load_32(a, at, failed);
+	if (guest_read(&b, at)) /* BAD */
+		return -EFAULT;
 	return a + b;
 failed:
 	return -EFAULT;

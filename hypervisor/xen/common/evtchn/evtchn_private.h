@@ -85,6 +85,14 @@ static inline struct channel *port_channel(const struct domain *d, unsigned int 
 	return bucket ? &bucket[port % CHANNELS_OF_BUCKET] : NULL;
 }
 
+/* Of a port that is in use, by our own books. */
+static inline struct channel *port_channel_known(const struct domain *d, unsigned int port)
+{
+	struct channel **buckets = __atomic_load_n(&d->evtchn->bucket, __ATOMIC_ACQUIRE);
+
+	return &buckets[port / CHANNELS_OF_BUCKET][port % CHANNELS_OF_BUCKET];
+}
+
 /* ports.c. Each is for a domain whose evtchn_lock is held. */
 
 /*
@@ -134,10 +142,10 @@ static inline void port_set_pending(struct domain *d, unsigned int port, unsigne
 }
 
 /* Sub-commands that more than one file needs. */
-int evtchn_send(struct domain *d, unsigned int port);
 int evtchn_close(struct domain *d, unsigned int port);
 
-/* EVTCHNOP_status on the guest's structure at @arg. */
+/* EVTCHNOP_send and _status on the guest's structure at @arg. */
+long evtchn_send_at(struct vcpu *v, unsigned long arg);
 long evtchn_status_at(struct vcpu *v, unsigned long arg);
 
 /* The sub-commands: @arg is a copy of the guest's structure, and goes back to it on success. */
@@ -148,8 +156,6 @@ union evtchn_arg {
 	struct evtchn_bind_pirq bind_pirq;
 	struct evtchn_bind_ipi bind_ipi;
 	struct evtchn_close close;
-	struct evtchn_send send;
-	struct evtchn_status status;
 	struct evtchn_bind_vcpu bind_vcpu;
 	struct evtchn_unmask unmask;
 	struct evtchn_reset reset;
@@ -165,7 +171,6 @@ int evtchn_op_bind_pirq(struct vcpu *v, union evtchn_arg *arg);
 int evtchn_op_bind_ipi(struct vcpu *v, union evtchn_arg *arg);
 int evtchn_op_bind_vcpu(struct vcpu *v, union evtchn_arg *arg);
 int evtchn_op_close(struct vcpu *v, union evtchn_arg *arg);
-int evtchn_op_send(struct vcpu *v, union evtchn_arg *arg);
 int evtchn_op_unmask(struct vcpu *v, union evtchn_arg *arg);
 int evtchn_op_reset(struct vcpu *v, union evtchn_arg *arg);
 int evtchn_op_init_control(struct vcpu *v, union evtchn_arg *arg);

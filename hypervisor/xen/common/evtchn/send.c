@@ -8,13 +8,38 @@
 #include <hv/errno.h>
 #include <hv/pirq.h>
 
-/* 0, also when nobody listens yet; -EINVAL: not a port that can be sent through. */
-int evtchn_send(struct domain *d, unsigned int port)
-{
-	struct channel *c = port_channel(d, port);
-	unsigned long flags;
-	int rc = 0;
+#include <asm/guest_access.h>
+#include <asm/nospec.h>
 
+/* The guest's word at @arg, a port; -EFAULT. */
+static __attribute__((noinline)) long port_load(unsigned long arg)
+{
+	uint32_t port;
+
+	static_assert(sizeof(struct evtchn_send) == sizeof(port), "one word");
+	if (!guest_range_ok(arg, sizeof(port)))
+		return -EFAULT;
+	branch_barrier();
+	guest_access_begin();
+	guest_load_32(port, arg, failed);
+	guest_access_end();
+	return port;
+failed:
+	guest_access_end();
+	return -EFAULT;
+}
+
+/* 0, also when nobody listens yet; -EINVAL: not a port that can be sent through; -EFAULT. */
+long evtchn_send_at(struct vcpu *v, unsigned long arg)
+{
+	struct domain *d = v->domain;
+	long port = port_load(arg), rc = 0;
+	unsigned long flags;
+	struct channel *c;
+
+	if (unlikely(port < 0))
+		return port;
+	c = port_channel(d, port);
 	if (!c)
 		return -EINVAL;
 
@@ -24,7 +49,7 @@ int evtchn_send(struct domain *d, unsigned int port)
 		unsigned int remote_port = c->u.remote.port;
 
 		port_set_pending(remote, remote_port,
-				 READ_ONCE(port_channel(remote, remote_port)->notify_vcpu));
+				 READ_ONCE(port_channel_known(remote, remote_port)->notify_vcpu));
 	} else if (c->state == CHANNEL_IPI) {
 		port_set_pending(d, port, c->notify_vcpu);
 	} else if (c->state != CHANNEL_UNBOUND) {
@@ -32,11 +57,6 @@ int evtchn_send(struct domain *d, unsigned int port)
 	}
 	spin_unlock_irqrestore(&c->lock, flags);
 	return rc;
-}
-
-int evtchn_op_send(struct vcpu *v, union evtchn_arg *arg)
-{
-	return evtchn_send(v->domain, arg->send.port);
 }
 
 /* Make @port pending if it still is what the sender took it for. */

@@ -22,10 +22,19 @@ static inline bool guest_range_ok(unsigned long va, size_t len)
 			goto failed;                           \
 	} while (0)
 
+#define guest_store_16(va, value, failed)                      \
+	do {                                                   \
+		uint16_t lint_value = (value);                 \
+		if (guest_copy_to((va), &lint_value, 2))       \
+			goto failed;                           \
+	} while (0)
+
 #define guest_load(to, va, failed)                             \
 	do {                                                   \
 		if (guest_copy_from(&(to), (va), sizeof(to)))  \
 			goto failed;                           \
 	} while (0)
+
+#define guest_load_32(to, va, failed) guest_load(to, va, failed)
 
 #endif

@@ -41,11 +41,27 @@ static inline void guest_access_end(void)
 		     : "memory"                                                                    \
 		     : failed)
 
+/* The same with 16 bits. */
+#define guest_store_16(va, value, failed)                                                          \
+	__asm__ goto("1: movw %1, %0\n" FAULT_TO_LABEL                                             \
+		     :                                                                             \
+		     : "m"(*(uint16_t *)(va)), "r"((uint16_t)(value))                              \
+		     : "memory"                                                                    \
+		     : failed)
+
 /* Load a word from guest address @va into the lvalue @to, or go to @failed. */
 #define guest_load(to, va, failed)                                                                 \
 	__asm__ goto("1: movq %1, %0\n" FAULT_TO_LABEL                                             \
 		     : "=r"(to)                                                                    \
 		     : "m"(*(const uint64_t *)(va))                                                \
+		     :                                                                             \
+		     : failed)
+
+/* The same with 32 bits. */
+#define guest_load_32(to, va, failed)                                                              \
+	__asm__ goto("1: movl %1, %0\n" FAULT_TO_LABEL                                             \
+		     : "=r"(to)                                                                    \
+		     : "m"(*(const uint32_t *)(va))                                                \
 		     :                                                                             \
 		     : failed)
 

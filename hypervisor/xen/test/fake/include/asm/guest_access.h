@@ -20,21 +20,26 @@ static inline void guest_access_end(void)
 {
 }
 
-#define guest_store(va, value, failed)                          \
-	do {                                                    \
-		if ((va) < PAGE_SIZE)                           \
-			goto failed;                            \
-		uint64_t value_ = (value);                      \
-		__builtin_memcpy((void *)(va), &value_, 8);                    \
+#define FAKE_STORE(type, va, value, failed)                                 \
+	do {                                                                \
+		if ((va) < PAGE_SIZE)                                       \
+			goto failed;                                        \
+		type value_ = (value);                                      \
+		__builtin_memcpy((void *)(va), &value_, sizeof(value_));    \
 	} while (0)
 
-#define guest_load(to, va, failed)                              \
-	do {                                                    \
-		if ((va) < PAGE_SIZE)                           \
-			goto failed;                            \
-		uint64_t value_;                                \
-		__builtin_memcpy(&value_, (const void *)(va), 8); \
-		(to) = value_;                 \
+#define FAKE_LOAD(type, to, va, failed)                                        \
+	do {                                                                   \
+		if ((va) < PAGE_SIZE)                                          \
+			goto failed;                                           \
+		type value_;                                                   \
+		__builtin_memcpy(&value_, (const void *)(va), sizeof(value_)); \
+		(to) = value_;                                                 \
 	} while (0)
+
+#define guest_store(va, value, failed)	  FAKE_STORE(uint64_t, va, value, failed)
+#define guest_store_16(va, value, failed) FAKE_STORE(uint16_t, va, value, failed)
+#define guest_load(to, va, failed)	  FAKE_LOAD(uint64_t, to, va, failed)
+#define guest_load_32(to, va, failed)	  FAKE_LOAD(uint32_t, to, va, failed)
 
 #endif
