@@ -45,9 +45,13 @@ long evtchn_send_at(struct vcpu *v, unsigned long arg)
 
 	flags = spin_lock_irqsave(&c->lock);
 	if (likely(c->state == CHANNEL_INTERDOMAIN)) {
-		struct domain *remote = c->u.remote.domain;
-		unsigned int remote_port = c->u.remote.port;
+		struct domain *remote;
+		unsigned int remote_port;
 
+		/* the number in a channel of another kind is not to be taken for a pointer */
+		branch_barrier();
+		remote = c->u.remote.domain;
+		remote_port = c->u.remote.port;
 		port_set_pending(remote, remote_port,
 				 READ_ONCE(port_channel_known(remote, remote_port)->notify_vcpu));
 	} else if (c->state == CHANNEL_IPI) {
