@@ -208,6 +208,7 @@ static void test_madt_without_ioapic(void **state)
 	assert_int_equal(m.override[0].isa_irq, 0);
 	assert_int_equal(m.override[0].gsi, 2);
 	assert_int_equal(m.cpu_count, 0);
+	assert_true(m.is_assumed);
 
 	add_cpu(&b, 0, 3, 1);
 	add(&b, override, sizeof(override));

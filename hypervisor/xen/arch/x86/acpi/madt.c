@@ -203,6 +203,7 @@ void acpi_madt_assume_ioapic(struct acpi_madt *m)
 
 	m->ioapic[0] = (struct acpi_ioapic){ .address = IOAPIC_USUAL_ADDRESS };
 	m->ioapic_count = 1;
+	m->is_assumed = true;
 	if (!m->override_count)
 		m->override[m->override_count++] = clock;
 }

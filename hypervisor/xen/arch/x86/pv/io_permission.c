@@ -12,6 +12,7 @@
 #include <hv/types.h>
 #include <hv/uart.h>
 
+#include <asm/acpi.h>
 #include <asm/bounce.h>
 #include <asm/io_permission.h>
 #include <asm/system.h>
@@ -39,6 +40,25 @@ static const struct {
  */
 static struct spinlock cmos_lock = SPINLOCK_INIT;
 static uint8_t cmos_index;
+
+/*
+ * Masks of the 8259s, for a dom0 that is told of no IO-APIC: only if they can be written and
+ * read back does it set numbers aside for the ISA bus's interrupts (Linux: probe_8259A()). Else its
+ * event channels have these numbers, and a driver that knows its interrupt by heart takes one away.
+ */
+#define PIC_MASK_MASTER 0x21
+#define PIC_MASK_SLAVE	0xa1
+
+static uint8_t pic_masks[2] = { 0xff, 0xff };
+
+static uint8_t *pic_mask_of(uint16_t port)
+{
+	if (!acpi_info.madt.is_assumed)
+		return NULL;
+	return port == PIC_MASK_MASTER ? &pic_masks[0] :
+	       port == PIC_MASK_SLAVE  ? &pic_masks[1] :
+					 NULL;
+}
 
 static bool port_is_owned(uint16_t port)
 {
@@ -109,6 +129,10 @@ static void cmos_write(uint8_t value)
 
 static uint8_t byte_read(uint16_t port)
 {
+	uint8_t *mask = pic_mask_of(port);
+
+	if (mask)
+		return READ_ONCE(*mask);
 	switch (port) {
 	case PIT_MODE:
 		return 0;
@@ -129,6 +153,12 @@ static bool pit_mode_is_speakers(uint8_t mode)
 
 static void byte_write(uint16_t port, uint8_t value)
 {
+	uint8_t *mask = pic_mask_of(port);
+
+	if (mask) {
+		WRITE_ONCE(*mask, value);
+		return;
+	}
 	switch (port) {
 	case PIT_MODE:
 		if (pit_mode_is_speakers(value))

@@ -80,6 +80,7 @@ struct acpi_madt {
 	struct acpi_nmi	     nmi[ACPI_NMI_MAX];
 	unsigned int	     cpu_count, ioapic_count, override_count, nmi_count;
 	unsigned int	     dropped;		/* entries beyond our limits */
+	bool		     is_assumed;	/* its IO-APIC is the one that every PC has */
 };
 
 struct acpi_fadt {
