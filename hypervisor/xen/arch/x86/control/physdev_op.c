@@ -250,10 +250,20 @@ static int op_manage_pci_ext(struct vcpu *v, union physdev_arg *arg)
 	return device_known(0, arg->manage_pci_ext.bus, arg->manage_pci_ext.devfn);
 }
 
+/* Where its table is may not be settled yet: map_pirq looks again. */
 static int op_pci_device_add(struct vcpu *v, union physdev_arg *arg)
 {
+	struct pci_address pci = {
+		.segment = arg->pci_add.seg,
+		.bus = arg->pci_add.bus,
+		.devfn = arg->pci_add.devfn,
+	};
+	int rc = device_known(pci.segment, pci.bus, pci.devfn);
+
 	(void)v;
-	return device_known(arg->pci_add.seg, arg->pci_add.bus, arg->pci_add.devfn);
+	if (!rc)
+		(void)msix_table_protect(pci, 0);
+	return rc;
 }
 
 /* Removal; and prepare_msix, release_msix: table entries are ours to write at any time. */

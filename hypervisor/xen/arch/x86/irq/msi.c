@@ -7,6 +7,7 @@
 #include <asm/msi.h>
 #include <asm/apic.h>
 #include <asm/boot.h>
+#include <asm/io_memory.h>
 #include <asm/iommu.h>
 #include <asm/irq.h>
 
@@ -223,25 +224,72 @@ static uint64_t bar_address(struct pci_address pci, unsigned int bar)
 	return low & ~15UL;
 }
 
-static int msix_describe(struct msi *m, unsigned int entry, uint64_t table_base)
+static uint32_t device_number(struct pci_address pci)
 {
-	uint16_t control = pci_read16(m->pci, m->capability + MSIX_CONTROL);
-	uint32_t table = pci_read32(m->pci, m->capability + MSIX_TABLE);
-	volatile uint8_t *page;
+	return (uint32_t)pci.segment << 16 | pci.bus << 8 | pci.devfn;
+}
+
+/* Where the table begins, by the BAR, or, if that tells nothing, by dom0's word; 0: nowhere. */
+static uint64_t msix_table_address(struct pci_address pci, unsigned int capability,
+				   uint64_t table_base)
+{
+	uint32_t table = pci_read32(pci, capability + MSIX_TABLE);
 	uint64_t address;
 
-	if (entry > (control & MSIX_COUNT_MASK) || (table & MSIX_BAR_MASK) >= PCI_BAR_COUNT)
+	if ((table & MSIX_BAR_MASK) >= PCI_BAR_COUNT)
+		return 0;
+	address = bar_address(pci, table & MSIX_BAR_MASK);
+	if (!address)
+		address = table_base & ~15UL;
+	return address ? address + (table & ~MSIX_BAR_MASK) : 0;
+}
+
+static uint64_t msix_table_size(struct pci_address pci, unsigned int capability)
+{
+	return ((pci_read16(pci, capability + MSIX_CONTROL) & MSIX_COUNT_MASK) + 1UL) *
+	       MSIX_ENTRY_SIZE;
+}
+
+/* RAM is nobody's table, nor are the first page and what no processor can name. */
+static bool table_may_lie_at(uint64_t address, uint64_t len)
+{
+	return address >> PAGE_SHIFT && !(address >> 52) && !e820_all_ram(address, len);
+}
+
+int msix_table_protect(struct pci_address pci, uint64_t table_base)
+{
+	unsigned int capability = pci_find_capability(pci, PCI_CAP_MSIX);
+	uint64_t address, size;
+
+	if (!capability)
+		return 0;
+	address = msix_table_address(pci, capability, table_base);
+	size = msix_table_size(pci, capability);
+	if (!address)
+		return 0;
+	if (!table_may_lie_at(address, size))
+		return -EINVAL;
+	return io_memory_message_table_set(device_number(pci), address, size);
+}
+
+static int msix_describe(struct msi *m, unsigned int entry, uint64_t table_base)
+{
+	volatile uint8_t *page;
+	uint64_t address;
+	int rc;
+
+	if (entry >= msix_table_size(m->pci, m->capability) / MSIX_ENTRY_SIZE)
 		return -EINVAL;
 	if (!memory_is_on(m))
 		return -ENXIO;
 
-	address = bar_address(m->pci, table & MSIX_BAR_MASK);
+	address = msix_table_address(m->pci, m->capability, table_base);
 	if (!address)
-		address = table_base & ~15UL;
-	address += (table & ~MSIX_BAR_MASK) + entry * MSIX_ENTRY_SIZE;
-	if (!(address >> PAGE_SHIFT) || address >> 52 || e820_all_ram(address, MSIX_ENTRY_SIZE))
 		return -EINVAL;
-
+	rc = msix_table_protect(m->pci, table_base);
+	if (rc)
+		return rc;
+	address += entry * MSIX_ENTRY_SIZE;
 	page = pci_page_map(address);
 	if (!page)
 		return -ENOSPC;

@@ -52,7 +52,8 @@ void page_fault_from_guest(struct cpu_user_regs *regs)
 		return;
 	}
 	if ((error & (PF_PRESENT | PF_WRITE | PF_RESERVED)) == (PF_PRESENT | PF_WRITE) &&
-	    v->arch.in_kernel && emulate_page_table_write(v, regs, addr))
+	    v->arch.in_kernel &&
+	    (emulate_page_table_write(v, regs, addr) || emulate_device_store(v, regs, addr)))
 		return;
 	guest_inject_page_fault(regs, addr, error);
 }

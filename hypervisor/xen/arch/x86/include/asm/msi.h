@@ -23,6 +23,12 @@ struct irq;
 int msi_create(struct pci_address pci, unsigned int entry, uint64_t table_base, unsigned int count,
 	       struct irq **out) __must_check;
 
+/*
+ * Take the function's MSI-X table, if it has one that lies somewhere, from dom0: it only reads it. @table_base as
+ * above. 0; -EINVAL: it would be in RAM; -ENOSPC: too many devices.
+ */
+int msix_table_protect(struct pci_address pci, uint64_t table_base);
+
 /* How many sources a message's function has, and which of them it is. */
 unsigned int msi_count(const struct irq *irq);
 unsigned int msi_index(const struct irq *irq);

@@ -17,4 +17,7 @@ bool page_fault_from_hypervisor(struct cpu_user_regs *regs);
 /* A store of guest-kernel code to a read-only page-table page: true if done (or to be tried again). */
 bool emulate_page_table_write(struct vcpu *v, struct cpu_user_regs *regs, unsigned long addr);
 
+/* ... or to device memory that we have made read-only. */
+bool emulate_device_store(struct vcpu *v, struct cpu_user_regs *regs, unsigned long addr);
+
 #endif
