@@ -98,11 +98,9 @@ void evtchn_send_pirq(struct domain *d, unsigned int port)
 	send_to(d, port, CHANNEL_PIRQ, 0);
 }
 
-/* 0; -EINVAL: not in use. */
-int evtchn_op_unmask(struct vcpu *v, union evtchn_arg *arg)
+int evtchn_unmask(struct domain *d, unsigned int port)
 {
-	struct domain *d = v->domain;
-	struct channel *c = port_channel(d, arg->unmask.port);
+	struct channel *c = port_channel(d, port);
 	bool is_pirq;
 	uint32_t pirq;
 	unsigned long flags;
@@ -116,9 +114,9 @@ int evtchn_op_unmask(struct vcpu *v, union evtchn_arg *arg)
 		return -EINVAL;
 	}
 	if (d->evtchn->fifo)
-		fifo_unmask(d, arg->unmask.port, c->notify_vcpu);
+		fifo_unmask(d, port, c->notify_vcpu);
 	else
-		two_level_unmask(d, arg->unmask.port, c->notify_vcpu);
+		two_level_unmask(d, port, c->notify_vcpu);
 	is_pirq = c->state == CHANNEL_PIRQ;
 	pirq = c->u.pirq;
 	spin_unlock_irqrestore(&c->lock, flags);
@@ -126,4 +124,9 @@ int evtchn_op_unmask(struct vcpu *v, union evtchn_arg *arg)
 	if (is_pirq)
 		pirq_guest_eoi(d, pirq);
 	return 0;
+}
+
+int evtchn_op_unmask(struct vcpu *v, union evtchn_arg *arg)
+{
+	return evtchn_unmask(v->domain, arg->unmask.port);
 }

@@ -24,6 +24,9 @@ void virq_send_global(struct domain *d,
 /* A physical interrupt bound to @port of @d fired. Called with interrupts off. */
 void evtchn_send_pirq(struct domain *d, unsigned int port);
 
+/* EVTCHNOP_unmask; of a physical interrupt's port its EOI too. 0; -EINVAL: not in use. No locks held. */
+int evtchn_unmask(struct domain *d, unsigned int port);
+
 /* @v runs on @cpu from now on: so do interrupts of devices whose events it gets. No locks held. */
 void evtchn_move_pirqs(struct vcpu *v, unsigned int cpu);
 

@@ -336,10 +336,10 @@ static void test_eoi_page(void **state)
 
 	(void)state;
 	map(LEVEL_LINE);
-	assert_int_equal(pirq_eoi_page_set(&dom, ~0UL), -EINVAL);
-	assert_int_equal(pirq_eoi_page_set(&dom, EOI_FRAME + 1), -EINVAL);
-	assert_int_equal(pirq_eoi_page_set(&dom, EOI_FRAME), 0);
-	assert_int_equal(pirq_eoi_page_set(&dom, EOI_FRAME), -EBUSY);
+	assert_int_equal(pirq_eoi_page_set(&dom, ~0UL, false), -EINVAL);
+	assert_int_equal(pirq_eoi_page_set(&dom, EOI_FRAME + 1, false), -EINVAL);
+	assert_int_equal(pirq_eoi_page_set(&dom, EOI_FRAME, false), 0);
+	assert_int_equal(pirq_eoi_page_set(&dom, EOI_FRAME, false), -EBUSY);
 	assert_int_equal(bits[0], 1UL << LEVEL_LINE);
 	map(EDGE_LINE);
 	assert_int_equal(bits[0], 1UL << LEVEL_LINE);
@@ -350,6 +350,21 @@ static void test_eoi_page(void **state)
 	assert_int_equal(pirq_status(&dom, 6, &flags), -EINVAL);
 	assert_int_equal(pirq_unmap(&dom, LEVEL_LINE), 0);
 	assert_int_equal(bits[0], 0);
+}
+
+/* What of the first version is different: an EOI names the port that it unmasks. */
+static void test_eoi_page_v1(void **state)
+{
+	(void)state;
+	map(LEVEL_LINE);
+	assert_int_equal(pirq_bind(&dom, LEVEL_LINE, 3, true, &vcpu), 0);
+	assert_int_equal(pirq_port_to_unmask(&dom, LEVEL_LINE), 0);
+	assert_int_equal(pirq_eoi_page_set(&dom, EOI_FRAME, true), 0);
+	assert_int_equal(pirq_port_to_unmask(&dom, LEVEL_LINE), 3);
+	assert_int_equal(pirq_port_to_unmask(&dom, EDGE_LINE), 0);
+	assert_int_equal(pirq_port_to_unmask(&dom, ~0U), 0);
+	assert_int_equal(pirq_unmap(&dom, LEVEL_LINE), 0);
+	assert_int_equal(pirq_port_to_unmask(&dom, LEVEL_LINE), 0);
 }
 
 /* Every vector is used, none of the reserved ones, and then there are no more. */
@@ -451,10 +466,19 @@ static void test_domain_without_devices(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_numbers),  TEST(test_numbers_run_out), TEST(test_edge),
-		TEST(test_level),    TEST(test_host_line),	 TEST(test_eoi_page),
-		TEST(test_affinity), TEST(test_several),	 TEST(test_several_vectors_run_out),
-		TEST(test_vectors),  TEST(test_own_vectors),	 TEST(test_domain_without_devices),
+		TEST(test_numbers),
+		TEST(test_numbers_run_out),
+		TEST(test_edge),
+		TEST(test_level),
+		TEST(test_host_line),
+		TEST(test_eoi_page),
+		TEST(test_affinity),
+		TEST(test_several),
+		TEST(test_several_vectors_run_out),
+		TEST(test_vectors),
+		TEST(test_own_vectors),
+		TEST(test_domain_without_devices),
+		TEST(test_eoi_page_v1),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,14 +2,14 @@
 /*
  * HYPERVISOR_physdev_op (xen/physdev.h): how dom0 drives interrupts, tells of PCI
  * devices, and how any guest kernel gives ports to its user mode. One row for
- * each sub-command; the argument is copied once. Not here: PHYSDEVOP_pirq_eoi_gmfn_v1, which kernels
- * of before 2011 prefer but do without.
+ * each sub-command; the argument is copied once.
  */
 #include <hv/pirq.h>
 
 #include <hv/abi.h>
 #include <hv/domain.h>
 #include <hv/errno.h>
+#include <hv/event_channel.h>
 #include <hv/guest_copy.h>
 #include <hv/nospec.h>
 #include <hv/pci.h>
@@ -46,17 +46,28 @@ static_assert(offsetof(struct physdev_pci_device_add, optarr) == 12, "the fixed 
 
 /* ---- any domain ---- */
 
+/* "... once the guest used this function", _v1, "the associated event channel will automatically get unmasked". */
 static int op_eoi(struct vcpu *v, union physdev_arg *arg)
 {
+	unsigned int port;
+
 	if (!pirq_is_mapped(v->domain, arg->eoi.irq))
 		return -EINVAL;
+	port = pirq_port_to_unmask(v->domain, arg->eoi.irq);
+	if (port)
+		(void)evtchn_unmask(v->domain, port);
 	pirq_guest_eoi(v->domain, arg->eoi.irq);
 	return 0;
 }
 
-static int op_pirq_eoi_gmfn(struct vcpu *v, union physdev_arg *arg)
+static int op_pirq_eoi_gmfn_v1(struct vcpu *v, union physdev_arg *arg)
 {
-	return pirq_eoi_page_set(v->domain, arg->eoi_gmfn.gmfn);
+	return pirq_eoi_page_set(v->domain, arg->eoi_gmfn.gmfn, true);
+}
+
+static int op_pirq_eoi_gmfn_v2(struct vcpu *v, union physdev_arg *arg)
+{
+	return pirq_eoi_page_set(v->domain, arg->eoi_gmfn.gmfn, false);
 }
 
 static int op_irq_status_query(struct vcpu *v, union physdev_arg *arg)
@@ -360,7 +371,8 @@ static const struct physdev_row physdev_ops[] = {
 				       false },
 	[PHYSDEVOP_pci_device_remove]  = IN(op_pci_device, pci, BY_HARDWARE),
 	[PHYSDEVOP_restore_msi_ext]    = IN(op_restore_msi_ext, pci, BY_HARDWARE),
-	[PHYSDEVOP_pirq_eoi_gmfn_v2]   = IN(op_pirq_eoi_gmfn, eoi_gmfn, BY_ANY),
+	[PHYSDEVOP_pirq_eoi_gmfn_v1]   = IN(op_pirq_eoi_gmfn_v1, eoi_gmfn, BY_ANY),
+	[PHYSDEVOP_pirq_eoi_gmfn_v2]   = IN(op_pirq_eoi_gmfn_v2, eoi_gmfn, BY_ANY),
 	[PHYSDEVOP_dbgp_op]	       = IN(op_dbgp, dbgp, BY_HARDWARE),
 	[PHYSDEVOP_prepare_msix]       = IN(op_pci_device, pci, BY_HARDWARE),
 	[PHYSDEVOP_release_msix]       = IN(op_pci_device, pci, BY_HARDWARE),

@@ -11,6 +11,7 @@
 #include <hv/errno.h>
 #include <hv/guest_copy.h>
 #include <hv/nospec.h>
+#include <hv/sched.h>
 #include <hv/string.h>
 #include <hv/symbols.h>
 #include <hv/time.h>
@@ -29,6 +30,7 @@
 #define RESOURCE_ENTRIES_MAX 16
 #define MSR_TSC		     0x10
 #define PDC_WORDS	     3
+#define IDLE_TIMES_MAX	     4096	/* of one call: no CPU has so high a number */
 
 static_assert(sizeof(struct xen_platform_op) == 136, "xen/platform.h: 8 bytes and a union of 128");
 
@@ -205,6 +207,47 @@ static long op_cpu_offline(struct vcpu *v, struct xen_platform_op *op)
 	return cpu_take_offline(op->u.cpu_ol.cpuid);
 }
 
+/* One entry of the caller's two arrays. */
+static int idle_time_tell(const struct xenpf_getidletime *t, unsigned int cpu, uint8_t *bits)
+{
+	vcpu_runstate_info_t runstate = { 0 };
+	uint64_t time;
+
+	if (!(*bits >> cpu % 8 & 1))
+		return 0;
+	if (cpu < cpu_count_present && idle_vcpu[index_nospec(cpu, MAX_CPUS)])
+		runstate_read(idle_vcpu[index_nospec(cpu, MAX_CPUS)], &runstate);
+	else
+		*bits &= ~(1U << cpu % 8);
+	time = runstate.time[RUNSTATE_running];
+	return guest_write((unsigned long)t->idletime.p + cpu * sizeof(time), &time) ? -EFAULT : 0;
+}
+
+/* "... any non-existent CPUs are cleared. Such CPUs have their @idletime array entry cleared." */
+static long op_getidletime(struct vcpu *v, struct xen_platform_op *op)
+{
+	struct xenpf_getidletime *t = &op->u.getidletime;
+	unsigned int count = t->cpumap_nr_cpus;
+	uint8_t bits;
+	int rc = 0;
+
+	(void)v;
+	if (count > IDLE_TIMES_MAX)
+		return -E2BIG;
+	for (unsigned int cpu = 0; cpu < count && !rc; cpu += 8) {
+		unsigned long at = (unsigned long)t->cpumap_bitmap.p + cpu / 8;
+
+		if (guest_read(&bits, at))
+			return -EFAULT;
+		for (unsigned int i = cpu; i < cpu + 8 && i < count && !rc; i++)
+			rc = idle_time_tell(t, i, &bits);
+		if (!rc && guest_write(at, &bits))
+			rc = -EFAULT;
+	}
+	t->now = system_time_ns();
+	return rc;
+}
+
 /* ---- registers and symbols ---- */
 
 /* The clock is all that may be read: no other register of the CPU is dom0's business. */
@@ -326,7 +369,7 @@ static long op_not_done(struct vcpu *v, struct xen_platform_op *op)
 	ROW(XENPF_firmware_info,	op_firmware_info)	\
 	ROW(XENPF_enter_acpi_sleep,	op_enter_acpi_sleep)	\
 	ROW(XENPF_change_freq,		op_change_freq)		\
-	ROW(XENPF_getidletime,		op_not_done)		\
+	ROW(XENPF_getidletime,		op_getidletime)		\
 	ROW(XENPF_set_processor_pminfo, op_set_processor_pminfo) \
 	ROW(XENPF_get_cpuinfo,		op_get_cpuinfo)		\
 	ROW(XENPF_cpu_online,		op_cpu_online)		\

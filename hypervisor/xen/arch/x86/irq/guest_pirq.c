@@ -31,6 +31,7 @@ struct pirq {
 struct pirq_domain {
 	struct spinlock lock;
 	unsigned long *eoi_map;		/* guest-writable! NULL: none registered */
+	bool eoi_unmasks;		/* PHYSDEVOP_eoi, as registered by the first version */
 	struct pirq  pirq[PIRQ_COUNT];
 };
 
@@ -303,6 +304,21 @@ bool pirq_is_mapped(struct domain *d, unsigned int pirq)
 	return p && READ_ONCE(p->irq);
 }
 
+unsigned int pirq_port_to_unmask(struct domain *d, unsigned int pirq)
+{
+	struct pirq *p = pirq_get(d, pirq);
+	unsigned int port = 0;
+	unsigned long flags;
+
+	if (!p)
+		return 0;
+	flags = spin_lock_irqsave(&d->arch.pirq->lock);
+	if (d->arch.pirq->eoi_unmasks)
+		port = p->port;
+	spin_unlock_irqrestore(&d->arch.pirq->lock, flags);
+	return port;
+}
+
 int pirq_status(struct domain *d, unsigned int pirq, uint32_t *out)
 {
 	struct pirq *p = pirq_get(d, pirq);
@@ -320,7 +336,7 @@ int pirq_status(struct domain *d, unsigned int pirq, uint32_t *out)
 	return rc;
 }
 
-int pirq_eoi_page_set(struct domain *d, unsigned long gmfn)
+int pirq_eoi_page_set(struct domain *d, unsigned long gmfn, bool eoi_unmasks)
 {
 	struct pirq_domain *pd = d->arch.pirq;
 	struct page_info *pg;
@@ -339,6 +355,7 @@ int pirq_eoi_page_set(struct domain *d, unsigned long gmfn)
 		return -EBUSY;
 	}
 	d->arch.pirq_eoi_page = pg;
+	pd->eoi_unmasks = eoi_unmasks;
 	pd->eoi_map = frame_map(mfn(gmfn));
 	for (unsigned int i = 0; i < PIRQ_COUNT; i++)
 		eoi_bit_update(pd, i);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The time of day: read once from the real-time clock (MC146818), set by dom0
- * from then on, kept as what it was at system time 0. dom0 has the device
- * to itself once it runs.
+ * from then on, kept as what it was at system time 0. The device itself is written by dom0, which has its ports
+ * (Linux: rtc_cmos); XENPF_settime64 is about the time that guests are told, here as on Debian's Xen.
  */
 #include <hv/time.h>
 

@@ -158,6 +158,24 @@ static void check_masked(void)
 	physdev(PHYSDEVOP_eoi, &eoi);
 }
 
+/* physdev.h: after pirq_eoi_gmfn_v1 "the associated event channel will automatically get unmasked" by an EOI. */
+static void check_eoi_page(void)
+{
+	struct physdev_pirq_eoi_gmfn page = { .gmfn = virt_to_mfn(page_alloc()) };
+	struct physdev_eoi eoi = { .irq = (uint32_t)pirq };
+
+	port_mask(port);
+	physdev(PHYSDEVOP_eoi, &eoi);
+	check(port_is_masked(port), "an EOI leaves the mask alone");
+	expect_result("pirq_eoi_gmfn_v1", physdev(PHYSDEVOP_pirq_eoi_gmfn_v1, &page), 0);
+	expect_result("pirq_eoi_gmfn_v2 after it", physdev(PHYSDEVOP_pirq_eoi_gmfn_v2, &page),
+		      -EBUSY);
+	expect_result("eoi", physdev(PHYSDEVOP_eoi, &eoi), 0);
+	check(!port_is_masked(port), "an EOI takes the mask off");
+	page.gmfn = ~0UL;
+	expect_refused("a frame that does not exist", physdev(PHYSDEVOP_pirq_eoi_gmfn_v1, &page));
+}
+
 static void check_errors(void)
 {
 	struct physdev_map_pirq map = {
@@ -207,6 +225,7 @@ void test_main(void)
 	STEP(check_bind);
 	STEP(check_delivery);
 	STEP(check_masked);
+	STEP(check_eoi_page);
 	STEP(check_errors);
 	STEP(check_close);
 }

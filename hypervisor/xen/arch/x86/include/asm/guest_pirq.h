@@ -34,10 +34,13 @@ int pirq_reserve(struct domain *d, unsigned int *out) __must_check;
 int pirq_status(struct domain *d, unsigned int pirq, uint32_t *flags) __must_check;
 
 /*
- * Publish in frame @gmfn of @d which pirqs need an EOI (PHYSDEVOP_pirq_eoi_gmfn_v2). 0; -EBUSY: has one;
- * -EINVAL: not a frame of @d that may be written.
+ * Publish in frame @gmfn of @d which pirqs need an EOI (PHYSDEVOP_pirq_eoi_gmfn_v2; with @eoi_unmasks _v1, after which
+ * PHYSDEVOP_eoi also unmasks the event channel). 0; -EBUSY: has one; -EINVAL: not a frame of @d that may be written.
  */
-int pirq_eoi_page_set(struct domain *d, unsigned long gmfn) __must_check;
+int pirq_eoi_page_set(struct domain *d, unsigned long gmfn, bool eoi_unmasks) __must_check;
+
+/* The port that PHYSDEVOP_eoi of @pirq unmasks, or 0. */
+unsigned int pirq_port_to_unmask(struct domain *d, unsigned int pirq);
 
 /* Is @pirq mapped? For PHYSDEVOP_eoi. */
 bool pirq_is_mapped(struct domain *d, unsigned int pirq);
