@@ -15,7 +15,7 @@ export FIRMWARE
 
 need := tests/lib/need-packages
 for_hypervisor := gcc libc6-dev binutils gzip libxen-dev
-for_tools := gcc libc6-dev libxen-dev libsystemd-dev
+for_tools := gcc libc6-dev libxen-dev libsystemd-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev
 for_packages := $(for_hypervisor) dpkg-dev debhelper
 for_disk := mmdebstrap debian-archive-keyring gdisk dosfstools mtools e2fsprogs util-linux fdisk
 for_run := qemu-system-x86 $(if $(filter uefi,$(FIRMWARE)),ovmf)
@@ -45,9 +45,9 @@ hypervisor:	## build/xen-zazen-amd64, its .gz, its symbols
 	@$(need) $(for_hypervisor)
 	@$(MAKE) --no-print-directory -j$$(nproc) -C hypervisor/xen all
 
-tools:		## build/tools/xenstored; no package has it yet
+tools:		## user space of dom0, into build/tools/; no package has it yet
 	@$(need) $(for_tools)
-	@$(MAKE) --no-print-directory -C hypervisor/tools/xenstored
+	@$(MAKE) --no-print-directory -j$$(nproc) -C hypervisor/tools
 
 packages:	## the Debian packages in build/packages/, checked by lintian
 	@$(need) $(for_packages) lintian
