@@ -18,7 +18,7 @@ SECONDS	?= 10
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wundef -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	    -Wwrite-strings -Wcast-qual
-LANGUAGE := -std=gnu17 -D_GNU_SOURCE -D__XEN_TOOLS__ -I . -I $(tools)/libs -g $(WARNINGS)
+LANGUAGE := -std=gnu17 -D_GNU_SOURCE -D__XEN_TOOLS__ -I $(tools)/libs -g $(WARNINGS)
 HARDEN	 := -O2 -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 LDFLAGS	 := -pie -Wl,-z,relro,-z,now

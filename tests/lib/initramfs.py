@@ -29,8 +29,8 @@ def is_static(path):
     return all(struct.unpack_from("<I", data, phoff + i * phentsize)[0] != 3 for i in range(phnum))
 
 
-def archive_of(busybox, init, files):
-    """The gzipped archive: directories, busybox as /bin/sh, /init, and `files` as {path: (mode, data)}."""
+def archive_of(busybox, init, files, packed=True):
+    """The archive, gzipped if `packed`: directories, busybox as /bin/sh, /init, and `files` as {path: (mode, data)}."""
     if not is_static(busybox):
         raise Unusable(f"{busybox} is not linked statically: apt-get install busybox-static")
     directories = {"bin", "proc", "sys", "dev", "tmp"}
@@ -45,7 +45,8 @@ def archive_of(busybox, init, files):
     archive = b"".join(cpio_entry(n, *member[:2], data=member[2], device=member[3])
                        for n, member in enumerate(members, 1))
     archive += cpio_entry(0, "TRAILER!!!", 0)
-    return gzip.compress(archive + bytes(-len(archive) % 512), compresslevel=1, mtime=0)
+    archive += bytes(-len(archive) % 512)
+    return gzip.compress(archive, compresslevel=1, mtime=0) if packed else archive
 
 
 def module_name(path):

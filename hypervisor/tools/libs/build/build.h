@@ -9,7 +9,7 @@
  * store ring to xenstored, writes the console's nodes, and unpauses.
  *
  * Kernels are not trusted: every number in them is checked before its use.
- * Functions return 0 or a negative errno with a text in @why, a cause without
+ * Functions, which are for one thread at a time, return 0 or a negative errno with a text in @why, a cause without
  * the program's or the file's name: "kernel is truncated". Users link with
  * libctrl.a and -lz -llzma -lzstd -llz4.
  */

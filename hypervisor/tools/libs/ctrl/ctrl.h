@@ -135,6 +135,9 @@ long ctrl_memory_maximum(struct ctrl *c, domid_t domid);	/* pages */
 void *ctrl_map(struct ctrl *c, domid_t domid, int prot, const xen_pfn_t *frames, size_t count);
 void ctrl_unmap(struct ctrl *c, void *at, size_t count);
 
+/* Zero frames of the domain that are not page tables, without mapping them. */
+int ctrl_clear_pages(struct ctrl *c, domid_t domid, const xen_pfn_t *frames, size_t count);
+
 /* grant.c */
 
 /* Let @to map the frame @frame of a domain by the reference @ref of that domain's table. */

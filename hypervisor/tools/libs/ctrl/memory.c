@@ -97,19 +97,42 @@ void ctrl_unmap(struct ctrl *c, void *at, size_t count)
 	xenforeignmemory_unmap(c->foreign, at, count);
 }
 
-static int mmuext(struct ctrl *c, unsigned int command, domid_t domid, uint64_t mfn)
+static int mmuext(struct ctrl *c, const void *ops, unsigned int count, domid_t domid)
+{
+	return ctrl_result(
+		xencall4(c->call, __HYPERVISOR_mmuext_op, (uintptr_t)ops, count, 0, domid));
+}
+
+static int pin(struct ctrl *c, unsigned int command, domid_t domid, uint64_t mfn)
 {
 	c->arg->mmuext = (struct mmuext_op){ .cmd = command, .arg1.mfn = mfn };
-	return ctrl_result(
-		xencall4(c->call, __HYPERVISOR_mmuext_op, (uintptr_t)&c->arg->mmuext, 1, 0, domid));
+	return mmuext(c, c->arg, 1, domid);
 }
 
 int ctrl_pin_l4(struct ctrl *c, domid_t domid, uint64_t mfn)
 {
-	return mmuext(c, MMUEXT_PIN_L4_TABLE, domid, mfn);
+	return pin(c, MMUEXT_PIN_L4_TABLE, domid, mfn);
 }
 
 int ctrl_unpin(struct ctrl *c, domid_t domid, uint64_t mfn)
 {
-	return mmuext(c, MMUEXT_UNPIN_TABLE, domid, mfn);
+	return pin(c, MMUEXT_UNPIN_TABLE, domid, mfn);
+}
+
+int ctrl_clear_pages(struct ctrl *c, domid_t domid, const xen_pfn_t *frames, size_t count)
+{
+	struct mmuext_op *ops = c->data;
+	size_t i, n;
+	int rc = 0;
+
+	for (; !rc && count; frames += n, count -= n) {
+		n = count < DATA_BYTES / sizeof(*ops) ? count : DATA_BYTES / sizeof(*ops);
+		for (i = 0; i < n; i++)
+			ops[i] = (struct mmuext_op){
+				.cmd = MMUEXT_CLEAR_PAGE,
+				.arg1.mfn = frames[i],
+			};
+		rc = mmuext(c, ops, n, domid);
+	}
+	return rc;
 }
