@@ -178,10 +178,10 @@ void vcpu_sync(struct vcpu *v)
 	irq_restore(flags);
 }
 
-/* Others may have @v, if it is a guest's. */
+/* Others may have @v, if it is a guest's; they may have it already, when it was released before. */
 static void release(struct vcpu *v)
 {
-	if (v->domain)
+	if (v->domain && READ_ONCE(v->arch.on_cpu) == (int)this_cpu())
 		__atomic_store_n(&v->arch.on_cpu, -1, __ATOMIC_RELEASE);
 }
 

@@ -10,7 +10,7 @@
 
 #include "guest.h"
 
-#define VCPUS_MAX 4
+#define VCPUS_MAX 8
 
 /* Start vCPU @id, 1 to VCPUS_MAX - 1, at @function. False: there is no such vCPU. */
 bool vcpu_start(unsigned int id, void (*function)(void *), void *arg);
