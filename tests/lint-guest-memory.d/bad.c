@@ -15,6 +15,7 @@ long in_two_cases(unsigned long arg, unsigned int cmd);
 long behind_a_goto(unsigned long arg);
 long word_and_word(unsigned long at);
 long half_word_and_copy(unsigned long at);
+long word_elsewhere_and_all(unsigned long at);
 long handle(const struct xen_memory_map *map);
 long number(unsigned long arg);
 bool pending(const struct vcpu *v);
@@ -127,6 +128,13 @@ long half_word_and_copy(unsigned long at)
 	return a + b;
 failed:
 	return -EFAULT;
+}
+
+long word_elsewhere_and_all(unsigned long at)
+{
+	struct xen_memory_map map;
+
+	return word_and_word(at) + guest_read(&map, at); /* BAD */
 }
 
 long handle(const struct xen_memory_map *map)

@@ -10,6 +10,7 @@ long in_two_cases(unsigned long arg, unsigned int cmd);
 long a_list(unsigned long list, unsigned int count);
 long a_moving_address(unsigned long list);
 long words(unsigned long at);
+long words_elsewhere(unsigned long at);
 long another_handle(unsigned long arg);
 long with_a_reason(unsigned long arg);
 bool pending(struct vcpu *v);
@@ -71,6 +72,11 @@ long words(unsigned long at)
 	return a + b;
 failed:
 	return -EFAULT;
+}
+
+long words_elsewhere(unsigned long at)
+{
+	return words(at);
 }
 
 long another_handle(unsigned long arg)
