@@ -14,8 +14,17 @@
 #include <hv/page_ref.h>
 #include <hv/string.h>
 
+#include <asm/guest_access.h>
+
 /* So many are done between two looks whether to stop: 32 KiB of copies. */
 #define BATCH 8
+
+union copy_words {
+	struct gnttab_copy op;
+	uint64_t word[5];
+};
+
+static_assert(sizeof(union copy_words) == sizeof(struct gnttab_copy), "five words");
 
 /* A use of a grant, to be given back. */
 struct use {
@@ -199,28 +208,51 @@ static int16_t copy_one(const struct vcpu *v, const struct gnttab_copy *op, stru
 	return GNTST_okay;
 }
 
+/* The structure at @at, word by word. False: -EFAULT. */
+static __attribute__((noinline)) bool copy_load(unsigned long at, union copy_words *op)
+{
+	guest_access_begin();
+	guest_load(op->word[0], at, failed);
+	guest_load(op->word[1], at + 8, failed);
+	guest_load(op->word[2], at + 16, failed);
+	guest_load(op->word[3], at + 24, failed);
+	guest_load(op->word[4], at + 32, failed);
+	guest_access_end();
+	return true;
+failed:
+	guest_access_end();
+	return false;
+}
+
+static bool copy_status_store(unsigned long at, int16_t status)
+{
+	guest_access_begin();
+	guest_store_16(at + offsetof(struct gnttab_copy, status), status, failed);
+	guest_access_end();
+	return true;
+failed:
+	guest_access_end();
+	return false;
+}
+
 long grant_copy(struct vcpu *v, unsigned long arg, unsigned int count, unsigned int *done)
 {
 	struct side from = { .is_writing = false }, to = { .is_writing = true };
-	struct gnttab_copy op;
+	union copy_words op;
 	long rc = 0;
 
-	while (*done < count) {
+	for (; *done < count; ++*done) {
 		unsigned long at = arg + *done * sizeof(op);
 
 		if (*done && !(*done % BATCH) && hypercall_preempt_check()) {
 			rc = -ERESTART;
 			break;
 		}
-		rc = guest_read(&op, at);
-		if (rc)
+		if (!copy_load(at, &op) ||
+		    !copy_status_store(at, copy_one(v, &op.op, &from, &to))) {
+			rc = -EFAULT;
 			break;
-		op.status = copy_one(v, &op, &from, &to);
-		rc = guest_copy_to(at + offsetof(struct gnttab_copy, status), &op.status,
-				   sizeof(op.status));
-		if (rc)
-			break;
-		++*done;
+		}
 	}
 	side_release(&from);
 	side_release(&to);

@@ -141,7 +141,8 @@ void map_track_destroy(struct domain *d);
 /* ---- the commands: map.c, unmap.c, copy.c, transfer.c ---- */
 
 /*
- * @count structures from @arg on, counting in *done those that are through with. 0; -EFAULT;
+ * @count structures from @arg on, all in the guest's part (guest_range_ok), counting in *done
+ * those that are through with. 0; -EFAULT;
  * -ERESTART: something else should have its turn.
  */
 long grant_map(struct vcpu *v, unsigned long arg, unsigned int count, unsigned int *done);

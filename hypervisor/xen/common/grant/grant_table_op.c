@@ -12,6 +12,9 @@
 #include <hv/guest_copy.h>
 #include <hv/hypercall.h>
 
+#include <asm/guest_access.h>
+#include <asm/nospec.h>
+
 /* Those that take a list, and one structure. */
 #define GRANT_LIST_OPS(ROW)				\
 	ROW(GNTTABOP_map_grant_ref, grant_map, struct gnttab_map_grant_ref)	\
@@ -164,24 +167,32 @@ static long get_status_frames(struct vcpu *v, unsigned long arg)
 	return guest_write(arg, &op);
 }
 
+/* Start a list again that is done in part. */
+static long list_continue(unsigned int cmd, unsigned long arg, unsigned int count)
+{
+	unsigned long rest[] = { cmd, arg, count };
+
+	return hypercall_continue(__HYPERVISOR_grant_table_op, ARRAY_SIZE(rest), rest);
+}
+
 typedef long list_handler(struct vcpu *v, unsigned long arg, unsigned int count,
 			  unsigned int *done);
 
-/* A list, of which the rest may be left to a continuation. */
-static long list_op(struct vcpu *v, unsigned int cmd, unsigned long arg, unsigned int count,
-		    list_handler *handler, size_t size)
+/* A list, all of which is in the guest's part. The rest of it may be left to a continuation. */
+static inline long list_op(struct vcpu *v, unsigned int cmd, unsigned long arg, unsigned int count,
+			   list_handler *handler, size_t size)
 {
 	unsigned int done = 0;
 	long rc;
 
 	if ((int)count < 0)
 		return -EINVAL;
+	if (!guest_range_ok(arg, count * size))
+		return -EFAULT;
+	branch_barrier();
 	rc = handler(v, arg, count, &done);
-	if (rc == -ERESTART) {
-		unsigned long rest[] = { cmd, arg + done * size, count - done };
-
-		return hypercall_continue(__HYPERVISOR_grant_table_op, ARRAY_SIZE(rest), rest);
-	}
+	if (unlikely(rc == -ERESTART))
+		return list_continue(cmd, arg + done * size, count - done);
 	return rc;
 }
 
@@ -197,11 +208,9 @@ static long cache_flush(struct vcpu *v, unsigned int cmd, unsigned long arg, uns
 		return -EINVAL;
 	rc = grant_cache_flush(v, arg, count, &done, &from);
 	if (rc == -ERESTART) {
-		unsigned long rest[] = { GNTTABOP_cache_flush | from << CACHE_FLUSH_SHIFT,
-					 arg + done * sizeof(struct gnttab_cache_flush),
-					 count - done };
-
-		return hypercall_continue(__HYPERVISOR_grant_table_op, ARRAY_SIZE(rest), rest);
+		cmd = GNTTABOP_cache_flush | from << CACHE_FLUSH_SHIFT;
+		return list_continue(cmd, arg + done * sizeof(struct gnttab_cache_flush),
+				     count - done);
 	}
 	return rc;
 }

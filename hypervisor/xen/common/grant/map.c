@@ -12,6 +12,7 @@
 #include <hv/hypercall.h>
 
 #include <asm/grant_mapping.h>
+#include <asm/guest_access.h>
 
 /* So many are done between two looks whether to stop. */
 #define BATCH 16
@@ -83,19 +84,56 @@ static int16_t map_one(struct vcpu *v, struct gnttab_map_grant_ref *op)
 	return status;
 }
 
+/* The structure: flags and reference are its second word, results its third and fourth. */
+union map_words {
+	struct gnttab_map_grant_ref op;
+	uint64_t word[4];
+};
+
+static_assert(sizeof(union map_words) == sizeof(struct gnttab_map_grant_ref), "four words");
+static_assert(offsetof(struct gnttab_map_grant_ref, status) >= 16, "in the third one");
+
+/* Word by word. False: -EFAULT. */
+static __attribute__((noinline)) bool map_load(unsigned long at, union map_words *op)
+{
+	guest_access_begin();
+	guest_load(op->word[0], at, failed);
+	guest_load(op->word[1], at + 8, failed);
+	guest_load(op->word[2], at + 16, failed);
+	guest_load(op->word[3], at + 24, failed);
+	guest_access_end();
+	return true;
+failed:
+	guest_access_end();
+	return false;
+}
+
+static bool results_store(unsigned long at, const union map_words *op)
+{
+	guest_access_begin();
+	guest_store(at + 16, op->word[2], failed);
+	guest_store(at + 24, op->word[3], failed);
+	guest_access_end();
+	return true;
+failed:
+	guest_access_end();
+	return false;
+}
+
 long grant_map(struct vcpu *v, unsigned long arg, unsigned int count, unsigned int *done)
 {
-	struct gnttab_map_grant_ref op;
+	union map_words op;
 
-	while (*done < count) {
+	for (; *done < count; ++*done) {
+		unsigned long at = arg + *done * sizeof(op);
+
 		if (*done && !(*done % BATCH) && hypercall_preempt_check())
 			return -ERESTART;
-		if (guest_read(&op, arg + *done * sizeof(op)))
+		if (!map_load(at, &op))
 			return -EFAULT;
-		op.status = map_one(v, &op);
-		if (guest_write(arg + *done * sizeof(op), &op))
+		op.op.status = map_one(v, &op.op);
+		if (!results_store(at, &op))
 			return -EFAULT;
-		++*done;
 	}
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include <hv/hypercall.h>
 
 #include <asm/grant_mapping.h>
+#include <asm/guest_access.h>
 #include <asm/guest_flush.h>
 #include <asm/tlb.h>
 
@@ -114,15 +115,46 @@ static int16_t replace_one(struct vcpu *v, const struct gnttab_unmap_and_replace
 /* One structure at guest address @at. 0 or -EFAULT. */
 typedef int unmap_function(struct vcpu *v, unsigned long at, struct unmapped *u);
 
+union unmap_words {
+	struct gnttab_unmap_grant_ref op;
+	uint64_t word[3];
+};
+
+static_assert(sizeof(union unmap_words) == sizeof(struct gnttab_unmap_grant_ref), "three words");
+
+/* Word by word. False: -EFAULT. */
+static __attribute__((noinline)) bool unmap_load(unsigned long at, union unmap_words *op)
+{
+	guest_access_begin();
+	guest_load(op->word[0], at, failed);
+	guest_load(op->word[1], at + 8, failed);
+	guest_load(op->word[2], at + 16, failed);
+	guest_access_end();
+	return true;
+failed:
+	guest_access_end();
+	return false;
+}
+
+static int unmap_status_store(unsigned long at, int16_t status)
+{
+	guest_access_begin();
+	guest_store_16(at, status, failed);
+	guest_access_end();
+	return 0;
+failed:
+	guest_access_end();
+	return -EFAULT;
+}
+
 static int unmap_at(struct vcpu *v, unsigned long at, struct unmapped *u)
 {
-	struct gnttab_unmap_grant_ref op;
+	union unmap_words op;
 
-	if (guest_read(&op, at))
+	if (!unmap_load(at, &op))
 		return -EFAULT;
-	op.status = unmap_one(v, &op, u);
-	return guest_copy_to(at + offsetof(struct gnttab_unmap_grant_ref, status), &op.status,
-			     sizeof(op.status));
+	return unmap_status_store(at + offsetof(struct gnttab_unmap_grant_ref, status),
+				  unmap_one(v, &op.op, u));
 }
 
 static int replace_at(struct vcpu *v, unsigned long at, struct unmapped *u)

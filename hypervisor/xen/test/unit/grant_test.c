@@ -21,6 +21,8 @@
 #include <hv/page_allocator.h>
 #include <hv/page_ref.h>
 
+#include <asm/layout.h>
+
 #include "cpu.h"
 #include "grant_world.h"
 #include "guest.h"
@@ -205,6 +207,23 @@ static void test_refused(void **state)
 	assert_int_equal(op(dom1, GNTTABOP_map_grant_ref, (void *)FAKE_BAD_ADDRESS), -EFAULT);
 	assert_int_equal(op(dom1, GNTTABOP_unmap_grant_ref, (void *)FAKE_BAD_ADDRESS), -EFAULT);
 	assert_int_equal(op(dom1, GNTTABOP_copy, (void *)FAKE_BAD_ADDRESS), -EFAULT);
+}
+
+/* A list that reaches into our part, or around the end, is not begun. */
+static void test_list_ranges(void **state)
+{
+	static const unsigned int cmds[] = {
+		GNTTABOP_map_grant_ref, GNTTABOP_unmap_grant_ref,   GNTTABOP_copy,
+		GNTTABOP_transfer,	GNTTABOP_unmap_and_replace, GNTTABOP_swap_grant_ref,
+	};
+	static const unsigned long lists[] = { HV_VIRT_START, HV_VIRT_START - 8, HV_VIRT_END - 8,
+					       ~0UL - 7 };
+
+	(void)state;
+	for (unsigned int i = 0; i < ARRAY_SIZE(cmds); i++)
+		for (unsigned int k = 0; k < ARRAY_SIZE(lists); k++)
+			assert_int_equal(do_grant_table_op(dom1->vcpu[0], cmds[i], lists[k], 3),
+					 -EFAULT);
 }
 
 /* ---- using grants: dom1 grants, dom0 uses ---- */
@@ -501,19 +520,11 @@ static void test_copy_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_setup),
-		TEST(test_privilege),
-		TEST(test_versions),
-		TEST(test_refused),
-		TEST(test_map),
-		TEST(test_map_device),
-		TEST(test_map_refused),
-		TEST(test_map_lost),
-		TEST(test_page_goes),
-		TEST(test_batches),
-		TEST(test_handles_recycled),
-		TEST(test_copy),
-		TEST(test_copy_list),
+		TEST(test_setup),      TEST(test_privilege),   TEST(test_versions),
+		TEST(test_refused),    TEST(test_list_ranges), TEST(test_map),
+		TEST(test_map_device), TEST(test_map_refused), TEST(test_map_lost),
+		TEST(test_page_goes),  TEST(test_batches),     TEST(test_handles_recycled),
+		TEST(test_copy),       TEST(test_copy_list),
 	};
 
 	return cmocka_run_group_tests(tests, machine_setup, NULL);
