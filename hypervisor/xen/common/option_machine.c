@@ -30,6 +30,45 @@ const char *parse_nmi(const char *value)
 	return "not ignore, dom0 or fatal";
 }
 
+/* Time is the TSC's: the others are what it is measured against at boot. */
+const char *parse_clocksource(const char *value)
+{
+	static const char *const names[] = {
+		[CLOCK_DEFAULT] = "tsc",
+		[CLOCK_HPET] = "hpet",
+		[CLOCK_ACPI] = "acpi",
+		[CLOCK_PIT] = "pit",
+	};
+
+	if (!value)
+		return needs_value;
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(value, names[i])) {
+			boot_options.clock_source = i;
+			return NULL;
+		}
+	}
+	return "not pit, hpet, acpi or tsc";
+}
+
+const char *parse_cpufreq(const char *value)
+{
+	bool is_on = true;
+
+	if (value && !strcmp(value, "none"))
+		return NULL;
+	return !parse_boolean(value, &is_on) && !is_on ? NULL :
+							 "frequencies are left to the firmware";
+}
+
+const char *parse_cpuidle(const char *value)
+{
+	const char *fault = parse_boolean(value, &boot_options.cpuidle);
+
+	return !fault && boot_options.cpuidle ? "idle CPUs halt, deeper states are not used" :
+						fault;
+}
+
 /* force, or a boolean */
 const char *parse_watchdog(const char *value)
 {
@@ -117,7 +156,7 @@ const char *parse_iommu(const char *value)
 		{ .name = "intremap", .flag = &o->remaps_interrupts },
 		{ .name = "superpages", .flag = &o->uses_large_pages },
 		{ .name = "dom0-passthrough", .flag = &o->passthrough },
-		{ .name = "dom0-strict" },
+		{ .name = "dom0-strict", .flag = &o->wants_strict },
 		{ .name = "qinval" },
 		{ .name = "quarantine" },
 		{ .name = "sharept" },
@@ -138,7 +177,7 @@ const char *parse_dom0_iommu(const char *value)
 		{ .name = "passthrough", .flag = &o->passthrough },
 		{ .name = "map-reserved", .flag = &o->maps_reserved },
 		{ .name = "map-inclusive", .flag = &o->maps_inclusive },
-		{ .name = "strict" },
+		{ .name = "strict", .flag = &o->wants_strict },
 		{ .name = "none" },
 	};
 

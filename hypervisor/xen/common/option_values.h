@@ -30,6 +30,9 @@ const char *parse_vga(const char *value);
 const char *parse_xpti(const char *value);
 
 /* Of the machine's devices: option_machine.c. */
+const char *parse_clocksource(const char *value);
+const char *parse_cpufreq(const char *value);
+const char *parse_cpuidle(const char *value);
 const char *parse_dom0_iommu(const char *value);
 const char *parse_iommu(const char *value);
 const char *parse_nmi(const char *value);

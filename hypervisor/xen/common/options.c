@@ -66,6 +66,7 @@ struct option_row {
 };
 
 static const struct option_row option_rows[] = {
+	{ "clocksource", .parse = parse_clocksource },
 	{ "com1", .parse = parse_com1 },
 	{ "com2", .parse = parse_com2 },
 	{ "conring_size", .parse = parse_conring_size },
@@ -73,8 +74,8 @@ static const struct option_row option_rows[] = {
 	{ "console_timestamps", .parse = parse_console_timestamps },
 	{ "console_to_ring", .flag = &boot_options.console_to_ring },
 	{ "conswitch", .parse = parse_conswitch },
-	{ "cpufreq", .effect = NO_EFFECT },
-	{ "cpuidle", .effect = NO_EFFECT },
+	{ "cpufreq", .parse = parse_cpufreq },
+	{ "cpuidle", .flag = &boot_options.cpuidle, .parse = parse_cpuidle },
 	{ "crashkernel", .effect = NO_EFFECT },
 	{ "dom0", .effect = NO_EFFECT },
 	{ "dom0-iommu", .parse = parse_dom0_iommu },
@@ -232,11 +233,25 @@ static bool is_more(const struct memory_amount *a, const struct memory_amount *b
 	       !b->is_negative && a->bytes > b->bytes;
 }
 
+static void check_iommu_conflicts(const struct iommu_options *o)
+{
+	if (!o->is_on && o->is_required)
+		complain(false, "option iommu: off and required: off counts");
+	if (!o->is_on && (o->passthrough || o->wants_strict))
+		complain(false, "option dom0-iommu: without effect with iommu=off");
+	else if (o->passthrough && o->wants_strict)
+		complain(false, "option dom0-iommu: passthrough and strict: passthrough counts");
+	else if (o->wants_strict)
+		complain(false, "option dom0-iommu: strict is not known here: dom0's devices reach "
+				"guests' memory, too");
+}
+
 /* Options that contradict each other: say which one counts. */
 static void check_conflicts(void)
 {
 	const struct boot_options *o = &boot_options;
 
+	check_iommu_conflicts(&o->iommu);
 	if (is_more(&o->dom0_mem.min, &o->dom0_mem.max))
 		complain(false, "option dom0_mem: min is more than max: max counts");
 	else if (is_more(&o->dom0_mem.exact, &o->dom0_mem.max))

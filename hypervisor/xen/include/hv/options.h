@@ -91,6 +91,14 @@ enum nmi_action {
 	NMI_FATAL,
 };
 
+/* clocksource=: what the TSC is measured against. */
+enum clock_source {
+	CLOCK_DEFAULT,
+	CLOCK_HPET,
+	CLOCK_ACPI,
+	CLOCK_PIT,
+};
+
 /* iommu= and dom0-iommu= */
 struct iommu_options {
 	bool is_on;
@@ -99,6 +107,7 @@ struct iommu_options {
 	bool remaps_interrupts;	/* permitted */
 	bool uses_large_pages;	/* permitted */
 	bool passthrough;	/* dom0: no translation */
+	bool wants_strict;	/* dom0: its own RAM alone; is a warning */
 	bool maps_reserved;	/* dom0: reserved memory below 4 GiB too */
 	bool maps_inclusive;	/* dom0: everything below 4 GiB that is not ours */
 };
@@ -139,6 +148,8 @@ struct boot_options {
 	bool watchdog;
 	bool ignores_unknown_nmis; /* false only with watchdog=force */
 	unsigned int watchdog_timeout_s; /* 0: off */
+	enum clock_source clock_source;
+	bool cpuidle;		 /* was asked for: idle CPUs halt either way */
 	unsigned int scheduler; /* sched=: XEN_SCHEDULER_* of xen/domctl.h */
 	bool smt; /* also second threads of cores */
 };

@@ -375,8 +375,8 @@ static void test_cpu_counts(void **state)
 static void test_without_effect(void **state)
 {
 	(void)state;
-	parse("no-cpuidle", "option no-cpuidle: known, but without effect in this version\n");
-	parse("cpufreq=off", "option cpufreq: known, but without effect in this version\n");
+	parse("crashkernel=128M",
+	      "option crashkernel: known, but without effect in this version\n");
 	/* Read nevertheless, for what will use them. */
 	options_parse("maxcpus=8 dom0_vcpus_pin no-smt sched=null");
 	assert_int_equal(o->scheduler, XEN_SCHEDULER_NULL);
@@ -468,9 +468,45 @@ static void test_iommu(void **state)
 	assert_false(o->iommu.maps_reserved);
 	parse("iommu=verbose=maybe,no,averyveryveryveryveryverylongword,,sharept dom0-iommu=strict dom0-iommu",
 	      "option iommu=verbose=maybe,no,averyveryveryveryveryve: neither yes nor no\n"
-	      "option dom0-iommu=strict: has an item without effect in this version\n"
-	      "option dom0-iommu: needs a value\n");
+	      "option dom0-iommu: needs a value\n"
+	      "option dom0-iommu: without effect with iommu=off\n");
 	assert_false(o->iommu.is_on);
+}
+
+static void test_iommu_conflicts(void **state)
+{
+	(void)state;
+	parse("iommu=off,required", "option iommu: off and required: off counts\n");
+	parse("dom0-iommu=strict,passthrough",
+	      "option dom0-iommu: passthrough and strict: passthrough counts\n");
+	parse("iommu=dom0-strict",
+	      "option dom0-iommu: strict is not known here: dom0's devices reach "
+	      "guests' memory, too\n");
+	parse("iommu=required dom0-iommu=no-strict", "");
+}
+
+static void test_clocks(void **state)
+{
+	(void)state;
+	parse("", "");
+	assert_int_equal(o->clock_source, CLOCK_DEFAULT);
+	parse("clocksource=acpi", "");
+	assert_int_equal(o->clock_source, CLOCK_ACPI);
+	parse("clocksource=pit clocksource=tsc", "");
+	assert_int_equal(o->clock_source, CLOCK_DEFAULT);
+	parse("clocksource=sun clocksource", "option clocksource=sun: not pit, hpet, acpi or tsc\n"
+					     "option clocksource: needs a value\n");
+}
+
+static void test_power(void **state)
+{
+	(void)state;
+	parse("no-cpuidle cpuidle=off cpufreq=none cpufreq=no", "");
+	parse("cpuidle", "option cpuidle: idle CPUs halt, deeper states are not used\n");
+	parse("cpuidle=maybe", "option cpuidle=maybe: neither yes nor no\n");
+	parse("cpufreq=xen:performance",
+	      "option cpufreq=xen:performance: frequencies are left to the firmware\n");
+	parse("cpufreq", "option cpufreq: frequencies are left to the firmware\n");
 }
 
 static void test_ucode(void **state)
@@ -507,7 +543,8 @@ int main(void)
 		cmocka_unit_test(test_bad_dom0_mem),  cmocka_unit_test(test_dom0_memory_choose),
 		cmocka_unit_test(test_cpu_counts),    cmocka_unit_test(test_without_effect),
 		cmocka_unit_test(test_unknown),	      cmocka_unit_test(test_quotes),
-		cmocka_unit_test(test_many_and_long),
+		cmocka_unit_test(test_many_and_long), cmocka_unit_test(test_iommu_conflicts),
+		cmocka_unit_test(test_clocks),	      cmocka_unit_test(test_power),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,7 +70,7 @@ void iommu_init(void)
 	int rc;
 
 	if (a->kind == ACPI_IOMMU_NONE) {
-		if (o->is_required)
+		if (o->is_required && o->is_on)
 			panic("IOMMU: there is none, and iommu=required\n");
 		return;
 	}

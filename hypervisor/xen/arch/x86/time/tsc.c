@@ -7,6 +7,7 @@
  */
 #include <hv/time.h>
 
+#include <hv/options.h>
 #include <hv/panic.h>
 #include <hv/printk.h>
 #include <hv/types.h>
@@ -110,22 +111,39 @@ static uint64_t frequency_refine(uint64_t measured)
 }
 
 static const struct {
+	enum clock_source name;
 	bool (*describe)(struct clock_reference *out);
 } references[] = {
-	{ hpet_reference },
-	{ pm_timer_reference },
-	{ pit_reference },
+	{ CLOCK_HPET, hpet_reference },
+	{ CLOCK_ACPI, pm_timer_reference },
+	{ CLOCK_PIT, pit_reference },
 };
+
+/* The one that was asked for first, then the others in their order. */
+static bool measure_by_any(struct clock_reference *ref, uint64_t *timer)
+{
+	enum clock_source wanted = boot_options.clock_source;
+
+	for (size_t i = 0; i < ARRAY_SIZE(references) && wanted != CLOCK_DEFAULT; i++)
+		if (references[i].name == wanted && references[i].describe(ref) &&
+		    measure(ref, &tsc_hz, timer))
+			return true;
+	if (wanted != CLOCK_DEFAULT)
+		log_warning(
+			"time: the clock of clocksource= does not work: another one is taken\n");
+	for (size_t i = 0; i < ARRAY_SIZE(references); i++)
+		if (references[i].name != wanted && references[i].describe(ref) &&
+		    measure(ref, &tsc_hz, timer))
+			return true;
+	return false;
+}
 
 void time_init(void)
 {
 	struct clock_reference ref;
 	uint64_t timer_hz = 0;
-	bool is_measured = false;
 
-	for (size_t i = 0; i < ARRAY_SIZE(references) && !is_measured; i++)
-		is_measured = references[i].describe(&ref) && measure(&ref, &tsc_hz, &timer_hz);
-	if (!is_measured)
+	if (!measure_by_any(&ref, &timer_hz))
 		panic("time: no working HPET, PM timer or PIT to measure the CPU's clock with\n");
 
 	log_debug("time: measured TSC at %lu Hz, APIC timer at %lu Hz\n", tsc_hz, timer_hz);
