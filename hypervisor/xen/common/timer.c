@@ -18,6 +18,8 @@
 struct timer_queue {
 	struct spinlock lock;
 	struct timer *root; /* lock: the earliest */
+	const struct timer
+		*running;  /* written with the lock: whose function runs; not to be followed */
 	uint64_t armed_ns;  /* own CPU, interrupts off: next hardware interrupt; 0: none */
 } __cacheline_aligned;
 
@@ -182,6 +184,25 @@ void timer_stop(struct timer *t)
 	queue_unlock(q, flags);
 }
 
+static bool is_running(const struct timer *t)
+{
+	for (unsigned int cpu = 0; cpu < MAX_CPUS; cpu++)
+		if (__atomic_load_n(&timer_queues[cpu].running, __ATOMIC_ACQUIRE) == t)
+			return true;
+	return false;
+}
+
+/* Who took it off its queue has said before that it runs: stopped first, looked for then. */
+void timer_end(struct timer *t)
+{
+	for (;;) {
+		timer_stop(t);
+		if (!is_running(t))
+			return;
+		cpu_relax();
+	}
+}
+
 /* Two queues at once, always the lower CPU's first. */
 static void queues_lock(struct timer_queue *a, struct timer_queue *b) __no_lock_check
 {
@@ -267,11 +288,13 @@ void timer_softirq(void)
 		queue_remove(q, t);
 		function = t->function;
 		data = t->data;
+		__atomic_store_n(&q->running, t, __ATOMIC_RELEASE);
 		spin_unlock_irqrestore(&q->lock, flags);
 
 		function(data);
 
 		flags = spin_lock_irqsave(&q->lock);
+		__atomic_store_n(&q->running, NULL, __ATOMIC_RELEASE);
 	}
 	queue_arm(q);
 	spin_unlock_irqrestore(&q->lock, flags);

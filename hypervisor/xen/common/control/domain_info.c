@@ -30,6 +30,8 @@ static void vcpus_describe(const struct domain *d, struct xen_domctl_getdomainin
 		is_blocked &= (reasons & (VCPU_BLOCKED | VCPU_POLLING)) != 0;
 		is_running |= READ_ONCE(v->is_running);
 	}
+	if (!info->nr_online_vcpus)
+		return;
 	if (is_running)
 		info->flags |= XEN_DOMINF_running;
 	else if (is_blocked)
@@ -44,15 +46,19 @@ void domain_info_fill(struct domain *d, struct xen_domctl_getdomaininfo *info)
 	info->domain = d->id;
 	vcpus_describe(d, info);
 	spin_lock(&d->lock);
-	if (d->is_dying)
+	if (d->is_dead)
 		info->flags |= XEN_DOMINF_dying;
 	if (d->is_shut_down)
 		info->flags |= XEN_DOMINF_shutdown;
 	/* all ones as long as there is no code */
 	code = d->is_shut_down ? d->shutdown_code : XEN_DOMINF_shutdownmask;
 	info->flags |= (code & XEN_DOMINF_shutdownmask) << XEN_DOMINF_shutdownshift;
-	if (d->is_paused)
+	if (d->pause_count)
 		info->flags |= XEN_DOMINF_paused;
+	if (d->is_xenstore)
+		info->flags |= XEN_DOMINF_xs_domain;
+	if (d->is_debugged)
+		info->flags |= XEN_DOMINF_debugged;
 	info->max_pages = d->max_pages;
 	memcpy(info->handle, d->handle, sizeof(info->handle));
 	spin_unlock(&d->lock);

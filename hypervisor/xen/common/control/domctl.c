@@ -9,8 +9,9 @@
 #include <hv/domain.h>
 #include <hv/errno.h>
 #include <hv/guest_copy.h>
-#include <hv/sched.h>
+#include <hv/hypercall.h>
 #include <hv/string.h>
+#include <hv/time.h>
 
 /* -EINVAL: its own caller could not take it back. */
 static long pause(struct vcpu *v, struct domain *d, struct xen_domctl *op)
@@ -54,37 +55,56 @@ static long set_handle(struct vcpu *v, struct domain *d, struct xen_domctl *op)
 	return 0;
 }
 
-/* -EINVAL: no number of a vCPU; -ESRCH: none of that number. */
-static long get_vcpu_info(struct vcpu *v, struct domain *d, struct xen_domctl *op)
+static long set_debugging(struct vcpu *v, struct domain *d, struct xen_domctl *op)
 {
-	struct xen_domctl_getvcpuinfo *info = &op->u.getvcpuinfo;
-	const struct vcpu *target = domain_vcpu(d, info->vcpu);
-	vcpu_runstate_info_t runstate;
-	unsigned int reasons;
-
-	(void)v;
-	if (info->vcpu >= d->max_vcpus)
+	if (d == v->domain)
 		return -EINVAL;
-	if (!target)
-		return -ESRCH;
-	runstate_read(target, &runstate);
-	reasons = READ_ONCE(target->not_runnable);
-	info->online = !(reasons & VCPU_DOWN);
-	info->blocked = (reasons & (VCPU_BLOCKED | VCPU_POLLING)) != 0;
-	info->running = READ_ONCE(target->is_running);
-	info->cpu_time = runstate.time[RUNSTATE_running];
-	info->cpu = READ_ONCE(target->cpu);
+	spin_lock(&d->lock);
+	d->is_debugged = op->u.setdebugging.enable;
+	spin_unlock(&d->lock);
+	return 0;
+}
+
+/* "applied to domain wallclock time" */
+static long set_time_offset(struct vcpu *v, struct domain *d, struct xen_domctl *op)
+{
+	(void)v;
+	WRITE_ONCE(d->time_offset_s, (uint64_t)op->u.settimeoffset.time_offset_seconds);
+	guest_wallclock_update(d);
+	return 0;
+}
+
+/* -EINVAL: the caller's own. */
+static long resume(struct vcpu *v, struct domain *d, struct xen_domctl *op)
+{
+	(void)op;
+	if (d == v->domain)
+		return -EINVAL;
+	domain_resume(d);
 	return 0;
 }
 
 /* Results go back where there are any. */
-#define DOMCTLS(ROW)						\
-	ROW(XEN_DOMCTL_pausedomain,	pause,		false)	\
-	ROW(XEN_DOMCTL_unpausedomain,	unpause,	false)	\
-	ROW(XEN_DOMCTL_getdomaininfo,	get_info,	true)	\
-	ROW(XEN_DOMCTL_max_mem,		max_mem,	false)	\
-	ROW(XEN_DOMCTL_setdomainhandle, set_handle,	false)	\
-	ROW(XEN_DOMCTL_getvcpuinfo,	get_vcpu_info,	true)
+#define DOMCTLS(ROW)								\
+	ROW(XEN_DOMCTL_destroydomain,	 domctl_destroydomain,	  false)	\
+	ROW(XEN_DOMCTL_pausedomain,	 pause,			  false)	\
+	ROW(XEN_DOMCTL_unpausedomain,	 unpause,		  false)	\
+	ROW(XEN_DOMCTL_getdomaininfo,	 get_info,		  true)		\
+	ROW(XEN_DOMCTL_setvcpuaffinity,	 domctl_setvcpuaffinity,  false)	\
+	ROW(XEN_DOMCTL_getvcpuaffinity,	 domctl_getvcpuaffinity,  false)	\
+	ROW(XEN_DOMCTL_max_mem,		 max_mem,		  false)	\
+	ROW(XEN_DOMCTL_setvcpucontext,	 domctl_setvcpucontext,	  false)	\
+	ROW(XEN_DOMCTL_getvcpucontext,	 domctl_getvcpucontext,	  false)	\
+	ROW(XEN_DOMCTL_getvcpuinfo,	 domctl_getvcpuinfo,	  true)		\
+	ROW(XEN_DOMCTL_max_vcpus,	 domctl_max_vcpus,	  false)	\
+	ROW(XEN_DOMCTL_scheduler_op,	 domctl_scheduler_op,	  true)		\
+	ROW(XEN_DOMCTL_setdomainhandle,	 set_handle,		  false)	\
+	ROW(XEN_DOMCTL_setdebugging,	 set_debugging,		  false)	\
+	ROW(XEN_DOMCTL_settimeoffset,	 set_time_offset,	  false)	\
+	ROW(XEN_DOMCTL_resumedomain,	 resume,		  false)	\
+	ROW(XEN_DOMCTL_sendtrigger,	 domctl_sendtrigger,	  false)	\
+	ROW(XEN_DOMCTL_setnodeaffinity,	 domctl_setnodeaffinity,  false)	\
+	ROW(XEN_DOMCTL_getnodeaffinity,	 domctl_getnodeaffinity,  false)
 
 static long domctl(struct vcpu *v, struct domain *d, struct xen_domctl *op, bool *has_result)
 {
@@ -96,7 +116,7 @@ static long domctl(struct vcpu *v, struct domain *d, struct xen_domctl *op, bool
 		DOMCTLS(ROW)
 #undef ROW
 	default:
-		return -ENOSYS;
+		return arch_domctl(v, d, op, has_result);
 	}
 }
 
@@ -109,12 +129,24 @@ static struct domain *subject_get(const struct xen_domctl *op)
 						     domain_get(op->domain);
 }
 
+/* Of a domain that exists. -ESRCH: it does not. */
+static long domctl_of_domain(struct vcpu *v, struct xen_domctl *op, bool *has_result)
+{
+	struct domain *d = subject_get(op);
+	long rc;
+
+	if (!d)
+		return -ESRCH;
+	rc = domctl(v, d, op, has_result);
+	domain_put(d);
+	return rc;
+}
+
 /* -EPERM: not for the caller; -EACCES: another version; -ESRCH: no such domain; -ENOSYS. */
 long do_domctl(struct vcpu *v, unsigned long arg)
 {
-	bool has_result = false;
+	bool has_result = true;
 	struct xen_domctl op;
-	struct domain *d;
 	long rc;
 
 	if (!v->domain->is_privileged)
@@ -123,11 +155,12 @@ long do_domctl(struct vcpu *v, unsigned long arg)
 		return -EFAULT;
 	if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
 		return -EACCES;
-	d = subject_get(&op);
-	if (!d)
-		return -ESRCH;
-	rc = domctl(v, d, &op, &has_result);
-	domain_put(d);
+	if (op.cmd == XEN_DOMCTL_createdomain)
+		rc = domctl_createdomain(v, &op);
+	else
+		rc = domctl_of_domain(v, &op, &has_result);
+	if (rc == -ERESTART)
+		return hypercall_continue(__HYPERVISOR_domctl, 1, &arg);
 	if (!rc && has_result && guest_write(arg, &op))
 		rc = -EFAULT;
 	return rc;

@@ -68,10 +68,51 @@ struct domain *domain_get_from(domid_t id)
 	return d;
 }
 
-/* The table keeps one reference of its own, and no domain ever leaves the table. */
+/* Without its last reference: nobody can find it to take another one. */
+static void list_remove(struct domain *d) __must_hold(domain_list_lock)
+{
+	struct bucket *b = buckets[d->id >> BUCKET_SHIFT];
+	struct domain **link;
+
+	for (link = &domain_list; *link != d; link = &(*link)->next)
+		;
+	*link = d->next;
+	__atomic_store_n(&b->domain[d->id & (BUCKET_SIZE - 1)], NULL, __ATOMIC_RELEASE);
+}
+
+/* The table's own reference goes when the domain is destroyed. */
 void domain_put(struct domain *d)
 {
-	BUG_ON(__atomic_sub_fetch(&d->refs, 1, __ATOMIC_ACQ_REL) == 0);
+	unsigned int refs = READ_ONCE(d->refs);
+	bool is_last;
+
+	while (likely(refs > 1))
+		if (__atomic_compare_exchange_n(&d->refs, &refs, refs - 1, false, __ATOMIC_ACQ_REL,
+						__ATOMIC_RELAXED))
+			return;
+	spin_lock(&domain_list_lock);
+	is_last = __atomic_sub_fetch(&d->refs, 1, __ATOMIC_ACQ_REL) == 0;
+	if (is_last)
+		list_remove(d);
+	spin_unlock(&domain_list_lock);
+	if (is_last)
+		domain_free(d);
+}
+
+/* Ids are given out in turn, so that a new domain is not taken for one that has just gone. */
+unsigned int domain_id_choose(void)
+{
+	static unsigned int last __guarded_by(domain_list_lock);
+	unsigned int id = 0, tried;
+
+	spin_lock(&domain_list_lock);
+	for (tried = 1; tried < DOMID_FIRST_RESERVED && !id; tried++) {
+		last = last + 1 < DOMID_FIRST_RESERVED ? last + 1 : 1;
+		if (!lookup(last))
+			id = last;
+	}
+	spin_unlock(&domain_list_lock);
+	return id;
 }
 
 struct domain *domain_owning(domid_t owner)

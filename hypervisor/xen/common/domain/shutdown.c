@@ -53,7 +53,6 @@ static void __noreturn hardware_domain_ended(unsigned int code)
 
 void domain_shutdown(struct domain *d, unsigned int code)
 {
-	unsigned int i;
 	bool was_shut_down;
 
 	if (d->is_hardware)
@@ -63,16 +62,13 @@ void domain_shutdown(struct domain *d, unsigned int code)
 	was_shut_down = d->is_shut_down;
 	if (!was_shut_down) {
 		d->is_shut_down = true;
-		d->shutdown_code = code;
+		if (!d->is_shutdown_code_latched)
+			d->shutdown_code = code;
+		domain_update_vcpus(d);
 	}
 	spin_unlock(&d->lock);
-	if (was_shut_down)
-		return;
-
-	for (i = 0; i < d->max_vcpus; i++)
-		if (d->vcpu[i])
-			vcpu_sleep(d->vcpu[i], VCPU_PAUSED);
-	virq_send_global(hardware_domain, VIRQ_DOM_EXC);
+	if (!was_shut_down)
+		virq_send_global(hardware_domain, VIRQ_DOM_EXC);
 }
 
 /* The registers the vCPU came in with: on its CPU they are at the top of the stack. */

@@ -31,10 +31,25 @@ static bool has_vcpu_info(const struct vcpu *v)
 	return v->info_page || v->id < XEN_LEGACY_MAX_VCPUS;
 }
 
+int vcpu_set_context(struct vcpu *v, const vcpu_guest_context_t *context)
+{
+	struct domain *d = v->domain;
+	int rc;
+
+	spin_lock(&d->lock);
+	if (d->is_dying)
+		rc = -EINVAL;
+	else
+		rc = v->is_initialised ? -EEXIST : arch_vcpu_set_context(v, context);
+	if (!rc)
+		v->is_initialised = true;
+	spin_unlock(&d->lock);
+	return rc;
+}
+
 /* -EINVAL: no vcpu_info; -EEXIST: again; -EFAULT; -ENOMEM; what arch_vcpu_set_context() says. */
 static long vcpu_initialise(struct vcpu *target, unsigned long arg)
 {
-	struct domain *d = target->domain;
 	vcpu_guest_context_t *context;
 	long rc;
 
@@ -43,18 +58,7 @@ static long vcpu_initialise(struct vcpu *target, unsigned long arg)
 	context = heap_alloc(sizeof(*context));
 	if (!context)
 		return -ENOMEM;
-	if (guest_read(context, arg)) {
-		rc = -EFAULT;
-		goto out_free;
-	}
-
-	spin_lock(&d->lock);
-	rc = target->is_initialised ? -EEXIST : arch_vcpu_set_context(target, context);
-	if (!rc)
-		target->is_initialised = true;
-	spin_unlock(&d->lock);
-
-out_free:
+	rc = guest_read(context, arg) ? -EFAULT : vcpu_set_context(target, context);
 	heap_free(context);
 	return rc;
 }
@@ -232,8 +236,7 @@ static long vcpu_register_info(struct vcpu *v, struct vcpu *target, unsigned lon
 	return rc;
 }
 
-/* -EINVAL: nothing to call. */
-static long vcpu_send_nmi(struct vcpu *target)
+long vcpu_send_nmi(struct vcpu *target)
 {
 	if (!READ_ONCE(target->arch.nmi_callback.rip))
 		return -EINVAL;

@@ -68,6 +68,12 @@ struct evtchn_domain {
 	struct channel *bucket_two_level[BUCKETS_TWO_LEVEL];
 };
 
+/* How many ports @d may have of the @count that an ABI has. */
+static inline unsigned int evtchn_port_limit(const struct domain *d, unsigned int count)
+{
+	return d->max_evtchn_port < count ? d->max_evtchn_port + 1 : count;
+}
+
 /* Outermost: see above. */
 extern struct spinlock evtchn_link_lock;
 

@@ -186,7 +186,8 @@ static int fifo_begin(struct domain *d) __must_hold(d->evtchn_lock)
 		return -ENOMEM;
 	spin_lock_init(&f->lock);
 	__atomic_store_n(&ed->fifo, f, __ATOMIC_RELEASE);
-	__atomic_store_n(&ed->port_limit, EVTCHN_FIFO_NR_CHANNELS, __ATOMIC_RELEASE);
+	__atomic_store_n(&ed->port_limit, evtchn_port_limit(d, EVTCHN_FIFO_NR_CHANNELS),
+			 __ATOMIC_RELEASE);
 	return 0;
 }
 
@@ -314,7 +315,7 @@ void fifo_end(struct domain *d)
 
 	if (!f)
 		return;
-	d->evtchn->port_limit = EVTCHN_2L_NR_CHANNELS;
+	d->evtchn->port_limit = evtchn_port_limit(d, EVTCHN_2L_NR_CHANNELS);
 	d->evtchn->fifo = NULL;
 	while (f->page_count) {
 		page_put_type(f->page[--f->page_count]);

@@ -33,6 +33,9 @@ int port_find_free(struct domain *d, evtchn_port_t *port, struct channel **c)
 	unsigned int p;
 	int rc;
 
+	/* nothing more begins what its end would have to find */
+	if (unlikely(d->is_dying))
+		return -EINVAL;
 	for (p = ed->lowest_free; p < ed->port_limit; p++) {
 		if (!ed->bucket[p / CHANNELS_OF_BUCKET]) {
 			rc = bucket_add(ed, p / CHANNELS_OF_BUCKET);
@@ -187,6 +190,15 @@ static int fifo_reset(struct domain *d)
 	return rc;
 }
 
+int evtchn_domain_reset(struct domain *d)
+{
+	int rc = close_all(d);
+
+	if (!rc && d->evtchn->fifo)
+		rc = fifo_reset(d);
+	return rc;
+}
+
 /*
  * Close all ports of a domain, which then is back at the two-level ABI.
  *
@@ -200,9 +212,7 @@ int evtchn_op_reset(struct vcpu *v, union evtchn_arg *arg)
 	if (!d)
 		return -ESRCH;
 	if (d == v->domain || v->domain->is_privileged)
-		rc = close_all(d);
-	if (!rc && d->evtchn->fifo)
-		rc = fifo_reset(d);
+		rc = evtchn_domain_reset(d);
 	domain_put(d);
 	return rc;
 }
@@ -214,7 +224,7 @@ int evtchn_domain_init(struct domain *d)
 	if (!ed)
 		return -ENOMEM;
 	ed->lowest_free = 1;
-	ed->port_limit = EVTCHN_2L_NR_CHANNELS;
+	ed->port_limit = evtchn_port_limit(d, EVTCHN_2L_NR_CHANNELS);
 	ed->bucket = ed->bucket_two_level;
 	d->evtchn = ed;
 	return 0;

@@ -12,13 +12,13 @@
 
 #include <hv/abi.h>
 #include <hv/frame.h>
+#include <hv/grant.h>
 #include <hv/spinlock.h>
 #include <hv/types.h>
 
 struct domain;
 struct vcpu;
 
-#define GRANT_FRAMES_MAX  64
 #define V1_PER_FRAME	  (PAGE_SIZE / sizeof(grant_entry_v1_t))
 #define V2_PER_FRAME	  (PAGE_SIZE / sizeof(grant_entry_v2_t))
 #define STATUS_PER_FRAME  (PAGE_SIZE / sizeof(grant_status_t))
@@ -66,6 +66,7 @@ struct grant_table {
 	void *frame[GRANT_FRAMES_MAX];
 	grant_status_t *status_frame[STATUS_FRAMES_MAX];
 	struct active_entry *active[ACTIVE_PAGES_MAX];
+	grant_handle_t relinquished;	/* teardown's: there are no mappings below */
 	struct track_list *track;	/* private to map_track.c */
 };
 
@@ -131,6 +132,9 @@ void map_track_publish(struct map_track *t);
 
 /* The mapping of @handle, for the caller alone until it frees or publishes it. NULL: there is none. */
 struct map_track *map_track_claim(struct domain *d, grant_handle_t handle);
+
+/* Likewise that of the first handle from *handle on which has one, of a domain that does not run. */
+struct map_track *map_track_claim_next(struct domain *d, grant_handle_t *handle);
 
 /* Does @d map @pg? Looks from page *from of the handles on. -ENOENT; -ERESTART: *from is where to go on. */
 int map_track_find(struct domain *d, const struct page_info *pg, unsigned int *from) __must_check;

@@ -98,7 +98,7 @@ static long query_size(struct vcpu *v, unsigned long arg)
 	d = subject_get(v, op.dom, &op.status);
 	if (d) {
 		op.nr_frames = READ_ONCE(d->grant->frame_count);
-		op.max_nr_frames = GRANT_FRAMES_MAX;
+		op.max_nr_frames = d->max_grant_frames;
 		op.status = GNTST_okay;
 		domain_put(d);
 	}

@@ -14,7 +14,7 @@
 #include <hv/page_allocator.h>
 
 #define TRACK_PER_PAGE	(PAGE_SIZE / sizeof(struct map_track))
-#define TRACK_PAGES_MAX 1024 /* what max_maptrack_frames= is by default */
+#define TRACK_PAGES_MAX MAPTRACK_FRAMES_MAX
 #define NO_HANDLE	(~0U)
 
 enum track_state { TRACK_FREE, TRACK_BUSY, TRACK_ACTIVE };
@@ -32,12 +32,12 @@ static struct map_track *track_of(const struct track_list *l, grant_handle_t han
 	return &l->page[handle / TRACK_PER_PAGE][handle % TRACK_PER_PAGE];
 }
 
-static bool page_add(struct track_list *l) __must_hold(l->lock)
+static bool page_add(struct track_list *l, unsigned int limit) __must_hold(l->lock)
 {
 	unsigned int first = l->page_count * TRACK_PER_PAGE, i;
 	struct map_track *page;
 
-	if (l->page_count == TRACK_PAGES_MAX)
+	if (l->page_count >= limit)
 		return false;
 	page = hv_pages_alloc(0);
 	if (!page)
@@ -56,7 +56,7 @@ struct map_track *map_track_alloc(struct domain *d, grant_handle_t *handle)
 	struct map_track *t = NULL;
 
 	spin_lock(&l->lock);
-	if (l->free != NO_HANDLE || page_add(l)) {
+	if (l->free != NO_HANDLE || page_add(l, d->max_maptrack_frames)) {
 		*handle = l->free;
 		t = track_of(l, l->free);
 		l->free = t->ref;
@@ -97,6 +97,16 @@ struct map_track *map_track_claim(struct domain *d, grant_handle_t handle)
 					 __ATOMIC_RELAXED))
 		return NULL;
 	return t;
+}
+
+struct map_track *map_track_claim_next(struct domain *d, grant_handle_t *handle)
+{
+	const struct track_list *l = d->grant->track;
+
+	for (; *handle < l->page_count * TRACK_PER_PAGE; ++*handle)
+		if (track_of(l, *handle)->state == TRACK_ACTIVE)
+			return map_track_claim(d, *handle);
+	return NULL;
 }
 
 int map_track_find(struct domain *d, const struct page_info *pg, unsigned int *from)

@@ -97,7 +97,7 @@ int grant_table_grow(struct domain *d, unsigned int frame_count)
 {
 	int rc = 0;
 
-	if (frame_count > GRANT_FRAMES_MAX)
+	if (frame_count > d->max_grant_frames)
 		return -EINVAL;
 	while (!grow_step(d, frame_count, &rc))
 		if (hypercall_preempt_check())
@@ -177,7 +177,7 @@ int grant_table_set_version(struct domain *d, unsigned int version)
 {
 	int rc = 0;
 
-	if (version != 1 && version != 2)
+	if (version < 1 || version > d->max_grant_version)
 		return -EINVAL;
 	spin_lock(&d->grant->lock);
 	if (version != d->grant->version)
@@ -202,6 +202,15 @@ int grant_domain_init(struct domain *d)
 	return 0;
 }
 
+/* A frame that somebody maps still is nobody's until that ends. */
+static void shared_frame_give_up(struct domain *d, void *frame)
+{
+	struct page_info *pg = virt_to_page(frame);
+
+	pg->owner = OWNER_NONE;
+	domain_page_release(d, pg);
+}
+
 void grant_domain_destroy(struct domain *d)
 {
 	struct grant_table *gt = d->grant;
@@ -210,9 +219,9 @@ void grant_domain_destroy(struct domain *d)
 	while (gt->active_page_count)
 		hv_pages_free(gt->active[--gt->active_page_count], 0);
 	while (gt->frame_count)
-		hv_pages_free(gt->frame[--gt->frame_count], 0);
+		shared_frame_give_up(d, gt->frame[--gt->frame_count]);
 	while (gt->status_frame_count)
-		hv_pages_free(gt->status_frame[--gt->status_frame_count], 0);
+		shared_frame_give_up(d, gt->status_frame[--gt->status_frame_count]);
 	heap_free(gt);
 	d->grant = NULL;
 }

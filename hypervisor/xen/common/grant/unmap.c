@@ -9,6 +9,7 @@
 
 #include <hv/domain.h>
 #include <hv/errno.h>
+#include <hv/grant.h>
 #include <hv/guest_copy.h>
 #include <hv/hypercall.h>
 
@@ -199,4 +200,19 @@ long grant_unmap_and_replace(struct vcpu *v, unsigned long arg, unsigned int cou
 			     unsigned int *done)
 {
 	return unmap_list(v, arg, sizeof(struct gnttab_unmap_and_replace), replace_at, count, done);
+}
+
+int grant_domain_relinquish(struct domain *d)
+{
+	struct grant_table *gt = d->grant;
+	struct map_track *t;
+
+	while ((t = map_track_claim_next(d, &gt->relinquished))) {
+		grant_unpin(t->granter, t->ref, !(t->flags & GNTMAP_readonly));
+		domain_put(t->granter);
+		map_track_free(d, gt->relinquished++);
+		if (hypercall_preempt_check())
+			return -ERESTART;
+	}
+	return 0;
 }

@@ -19,24 +19,28 @@
 
 /* Frames that are zeroed between two looks whether to stop: some ten microseconds. */
 #define GIVE_STEP 64
+/* ... and that are taken from a domain that ends. */
+#define RELINQUISH_STEP 32
 
-static void list_add(struct domain *d, struct page_info *pg) __must_hold(d->page_list_lock)
+static void list_add(uint32_t *list, struct page_info *pg)
 {
 	uint32_t frame = (uint32_t)mfn_raw(mfn_of_page(pg));
 
 	pg->prev = FRAME_NO_LINK;
-	pg->next = d->page_list;
+	pg->next = *list;
 	if (pg->next != FRAME_NO_LINK)
 		page_of_mfn(mfn(pg->next))->prev = frame;
-	d->page_list = frame;
+	*list = frame;
 }
 
 static void list_remove(struct domain *d, struct page_info *pg) __must_hold(d->page_list_lock)
 {
 	if (pg->prev != FRAME_NO_LINK)
 		page_of_mfn(mfn(pg->prev))->next = pg->next;
-	else
+	else if (d->page_list == (uint32_t)mfn_raw(mfn_of_page(pg)))
 		d->page_list = pg->next;
+	else
+		d->given_up_list = pg->next;
 	if (pg->next != FRAME_NO_LINK)
 		page_of_mfn(mfn(pg->next))->prev = pg->prev;
 }
@@ -57,6 +61,27 @@ static void pages_zero(struct page_info *pg, unsigned long count)
 		page_zero(&pg[i]);
 }
 
+/*
+ * A domain stays as long as it has pages: who frees the last one finds it by the frame's owner.
+ * The first of them takes a reference, ...
+ */
+static bool count_add(struct domain *d, unsigned long count) __must_hold(d->page_list_lock)
+{
+	if (unlikely(d->is_dying) || d->total_pages + count > d->max_pages)
+		return false;
+	if (!d->total_pages && count)
+		__atomic_fetch_add(&d->refs, 1, __ATOMIC_RELAXED);
+	d->total_pages += count;
+	return true;
+}
+
+/* ... which is to be given back, without locks, if this was the last of them. */
+static bool count_remove(struct domain *d, unsigned long count) __must_hold(d->page_list_lock)
+{
+	d->total_pages -= count;
+	return !d->total_pages && count;
+}
+
 /* The frames are nobody's and zeroed; from here on @d can reach them. */
 static void pages_own(struct domain *d, struct page_info *pg, unsigned long count)
 	__must_hold(d->page_list_lock)
@@ -66,7 +91,7 @@ static void pages_own(struct domain *d, struct page_info *pg, unsigned long coun
 	for (i = 0; i < count; i++) {
 		pg[i].owner = d->id;
 		pg[i].aux = 0;
-		list_add(d, &pg[i]);
+		list_add(&d->page_list, &pg[i]);
 		__atomic_store_n(&pg[i].state, FRAME_ALLOCATED | FRAME_REF_ONE, __ATOMIC_RELEASE);
 	}
 }
@@ -76,24 +101,35 @@ bool domain_pages_reserve(struct domain *d, unsigned long count)
 	bool fits;
 
 	spin_lock(&d->page_list_lock);
-	fits = !d->is_dying && d->total_pages + count <= d->max_pages;
-	if (fits)
-		d->total_pages += count;
+	fits = count_add(d, count);
 	spin_unlock(&d->page_list_lock);
 	return fits;
 }
 
 void domain_pages_unreserve(struct domain *d, unsigned long count)
 {
+	bool was_last;
+
 	spin_lock(&d->page_list_lock);
-	d->total_pages -= count;
+	was_last = count_remove(d, count);
 	spin_unlock(&d->page_list_lock);
+	if (was_last)
+		domain_put(d);
+}
+
+/* Frames that were on their way to a domain, which counts them, when its end began. */
+static void pages_refuse(struct domain *d, struct page_info *pg, unsigned long count)
+{
+	for (unsigned long i = 0; i < count; i++)
+		domain_page_discard(&pg[i]);
+	domain_pages_unreserve(d, count);
 }
 
 /* The next frames of @b: no TLB has them, nothing is in them, the M2P knows them. */
 static void block_give_step(struct domain *d, struct page_block *b, unsigned long count)
 {
 	struct page_info *pg = b->pg + b->done;
+	bool is_wanted;
 	unsigned long i;
 
 	pages_prepare(pg, count);
@@ -102,9 +138,13 @@ static void block_give_step(struct domain *d, struct page_block *b, unsigned lon
 		for (i = 0; i < count; i++)
 			m2p_set(mfn_add(mfn_of_page(pg), i), b->gfn + b->done + i);
 	spin_lock(&d->page_list_lock);
-	pages_own(d, pg, count);
+	is_wanted = !d->is_dying;
+	if (is_wanted)
+		pages_own(d, pg, count);
 	spin_unlock(&d->page_list_lock);
 	b->done += count;
+	if (!is_wanted)
+		pages_refuse(d, pg, count);
 }
 
 int domain_block_give(struct domain *d, struct page_block *b)
@@ -127,11 +167,9 @@ static bool pages_give(struct domain *d, struct page_info *pg, unsigned long cou
 	bool fits;
 
 	spin_lock(&d->page_list_lock);
-	fits = !d->is_dying && d->total_pages + count <= d->max_pages;
-	if (fits) {
-		d->total_pages += count;
+	fits = count_add(d, count);
+	if (fits)
 		pages_own(d, pg, count);
-	}
 	spin_unlock(&d->page_list_lock);
 	return fits;
 }
@@ -200,18 +238,22 @@ bool domain_page_detach(struct domain *d, struct page_info *pg)
 
 void domain_pages_attach(struct domain *d, struct page_info *pg, unsigned int order)
 {
+	bool is_wanted;
+
 	spin_lock(&d->page_list_lock);
-	pages_own(d, pg, 1UL << order);
+	is_wanted = !d->is_dying;
+	if (is_wanted)
+		pages_own(d, pg, 1UL << order);
 	spin_unlock(&d->page_list_lock);
+	if (!is_wanted)
+		pages_refuse(d, pg, 1UL << order);
 }
 
 bool domain_page_take(struct domain *d, struct page_info *pg)
 {
 	if (!domain_page_detach(d, pg))
 		return false;
-	spin_lock(&d->page_list_lock);
-	d->total_pages--;
-	spin_unlock(&d->page_list_lock);
+	domain_pages_unreserve(d, 1);
 	return true;
 }
 
@@ -248,17 +290,58 @@ void domain_page_release(struct domain *d, struct page_info *pg)
 void domain_page_free(struct page_info *pg)
 {
 	/* A frame of ours that its owner could map (FRAME_SHARED) is on no list. */
-	if (!(pg->state & FRAME_HYPERVISOR)) {
-		struct domain *d = domain_owning(pg->owner);
+	struct domain *d = NULL;
+	bool was_last = false;
 
+	if (!(pg->state & FRAME_HYPERVISOR)) {
+		d = domain_owning(pg->owner);
 		BUG_ON(!d);
 		spin_lock(&d->page_list_lock);
 		list_remove(d, pg);
-		d->total_pages--;
+		was_last = count_remove(d, 1);
 		spin_unlock(&d->page_list_lock);
 	}
 	pg->owner = OWNER_NONE;
 	if (pg->state & FRAME_UNCACHED)
 		frame_cache_flush(mfn_of_page(pg));
 	domain_page_discard(pg);
+	if (was_last)
+		domain_put(d);
+}
+
+/* The next frame of @d's list with a reference, or one that has been given up already: out of the way then. */
+static struct page_info *next_relinquished(struct domain *d)
+{
+	struct page_info *pg = NULL;
+
+	spin_lock(&d->page_list_lock);
+	while (!pg && d->page_list != FRAME_NO_LINK) {
+		struct page_info *first = page_of_mfn(mfn(d->page_list));
+
+		if (page_get(first, d)) {
+			pg = first;
+		} else {
+			list_remove(d, first);
+			list_add(&d->given_up_list, first);
+		}
+	}
+	spin_unlock(&d->page_list_lock);
+	return pg;
+}
+
+int domain_pages_relinquish(struct domain *d)
+{
+	unsigned int done = 0;
+	struct page_info *pg;
+
+	while ((pg = next_relinquished(d))) {
+		int rc = page_relinquish(pg, d);
+
+		if (!rc)
+			domain_page_release(d, pg);
+		page_put(pg);
+		if (rc || (++done % RELINQUISH_STEP == 0 && hypercall_preempt_check()))
+			return -ERESTART;
+	}
+	return 0;
 }

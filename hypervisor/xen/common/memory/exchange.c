@@ -147,7 +147,8 @@ static void block_begin(struct exchange *x)
 
 	x->block.order = x->out_order;
 	x->block.done = 0;
-	x->block.has_gfn = !guest_read(&gpfn, place) && !guest_write(place, &frame);
+	x->block.has_gfn = !x->is_abandoned && !guest_read(&gpfn, place) &&
+			   !guest_write(place, &frame);
 	if (x->block.has_gfn)
 		x->block.gfn = gpfn;
 	else
@@ -191,6 +192,14 @@ static int all_put_back(struct exchange *x)
 	}
 	phase_begin(x, EXCHANGE_DONE);
 	return 0;
+}
+
+void exchange_abandon(struct exchange *x)
+{
+	x->is_abandoned = true;
+	/* what was only set aside comes back; what is discarded already is made up for by the blocks */
+	if (x->phase == EXCHANGE_TAKE || x->phase == EXCHANGE_SET_ASIDE)
+		put_back_begin(x, -EINVAL);
 }
 
 int exchange_run(struct exchange *x)

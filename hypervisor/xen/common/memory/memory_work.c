@@ -42,3 +42,12 @@ int memory_work_resume(struct vcpu *v)
 	w->d = NULL;
 	return 0;
 }
+
+int memory_work_abandon(struct vcpu *v)
+{
+	struct memory_work *w = &v->memory_work;
+
+	if (w->d && w->is_exchange && !w->exchange.is_abandoned)
+		exchange_abandon(&w->exchange);
+	return memory_work_resume(v);
+}

@@ -131,6 +131,15 @@ void sched_affinity_get(const struct vcpu *v, struct cpu_mask *hard, struct cpu_
 	run_queue_unlock(flags);
 }
 
+struct cpu_mask sched_active_cpus(void)
+{
+	unsigned long flags = run_queue_lock();
+	struct cpu_mask m = run_queue.active;
+
+	run_queue_unlock(flags);
+	return m;
+}
+
 /* 0; -EBUSY: overridden already; -EINVAL: no such CPU. @cpu below 0 ends it. */
 long sched_pin_override(struct vcpu *v, int cpu)
 {
@@ -232,7 +241,8 @@ void sched_vcpu_exit(struct vcpu *v)
 
 	own_cpu_give(v);
 	run_queue_unlock(flags);
-	timer_stop(&v->singleshot_timer);
-	timer_stop(&v->periodic_timer);
-	timer_stop(&v->poll_timer);
+	WRITE_ONCE(v->periodic_ns, 0);
+	timer_end(&v->singleshot_timer);
+	timer_end(&v->periodic_timer);
+	timer_end(&v->poll_timer);
 }

@@ -63,7 +63,11 @@ void sched_domain_init(struct domain *d)
 
 void sched_domain_exit(struct domain *d)
 {
-	timer_stop(&d->sched.refill_timer);
+	unsigned long flags = run_queue_lock();
+
+	d->sched.cap_percent = 0;
+	run_queue_unlock(flags);
+	timer_end(&d->sched.refill_timer);
 }
 
 void share_charge(struct vcpu *v, uint64_t now_ns)

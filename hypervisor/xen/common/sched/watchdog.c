@@ -62,3 +62,10 @@ long watchdog_op(struct domain *d, unsigned int id, unsigned int timeout_s, unsi
 	spin_unlock(&d->lock);
 	return rc;
 }
+
+void watchdogs_end(struct domain *d)
+{
+	for (unsigned int i = 0; i < WATCHDOG_COUNT; i++)
+		if (d->watchdogs_used & 1U << i)
+			timer_end(&d->watchdog[i]);
+}

@@ -3,9 +3,16 @@
 #ifndef HV_CONTROL_H
 #define HV_CONTROL_H
 
+#include <hv/abi.h>
+#include <hv/types.h>
+
+struct domain;
 struct vcpu;
 
 long do_domctl(struct vcpu *v, unsigned long arg);
 long do_sysctl(struct vcpu *v, unsigned long arg);
+
+/* The sub-commands of domctl that the processor's port answers. -ENOSYS: there is no such. */
+long arch_domctl(struct vcpu *v, struct domain *d, struct xen_domctl *op, bool *has_result);
 
 #endif

@@ -26,7 +26,8 @@ struct grant_table;
 #define VCPU_DOWN    (1U << 0)	/* not initialised, or taken down by VCPUOP_down */
 #define VCPU_BLOCKED (1U << 1)	/* SCHEDOP_block: until an event is pending */
 #define VCPU_POLLING (1U << 2)	/* SCHEDOP_poll: until a polled port is pending, or time-out */
-#define VCPU_PAUSED  (1U << 3)	/* domain or vCPU paused from outside, or shut down */
+#define VCPU_PAUSED  (1U << 3)	/* domain paused from outside, or shut down */
+#define VCPU_DYING   (1U << 4)	/* its domain is being destroyed: for ever */
 
 struct vcpu {
 	unsigned int	 id;		/* [I] */
@@ -58,13 +59,24 @@ struct vcpu {
 	struct arch_vcpu arch;
 };
 
+/* How far the end of a domain has come. */
+struct teardown {
+	struct spinlock	 lock;		/* whoever goes on with it; taken by spin_trylock() alone */
+	unsigned int	 stage;		/* lock */
+	unsigned int	 vcpu;		/* lock: of the stage that gives back what they hold */
+};
+
 struct domain {
 	domid_t		 id;		/* [I] */
 	bool		 is_privileged;	/* [I] dom0: may call control and platform operations */
 	bool		 is_hardware;	/* [I] owns ports, interrupts and devices */
-	bool		 is_dying;	/* [l] */
+	bool		 is_xenstore;	/* [I] */
+	bool		 is_dying;	/* [l] and [p]: being destroyed, for good */
+	bool		 is_dead;	/* [l] nothing of it is left but what others refer to */
 	bool		 is_shut_down;	/* [l] */
-	bool		 is_paused;	/* [l] by tools */
+	bool		 is_debugged;	/* [l] tools say so */
+	unsigned int	 pause_count;	/* [l] by tools */
+	unsigned int	 freeze_count;	/* [l] by ourselves, see domain_freeze() */
 	unsigned int	 shutdown_code;	/* [l] SHUTDOWN_* */
 	struct spinlock	 lock;
 
@@ -75,8 +87,14 @@ struct domain {
 
 	struct spinlock	 page_list_lock;
 	uint32_t	 page_list;	/* [p] frame number of the first, FRAME_NO_LINK: none */
+	uint32_t	 given_up_list; /* [p] the same: frames of a dying domain that others still use */
 	unsigned long	 total_pages;	/* [p] */
 	unsigned long	 max_pages;	/* [l] */
+
+	unsigned int	 max_evtchn_port; /* [I] */
+	unsigned int	 max_grant_frames; /* [I] */
+	unsigned int	 max_maptrack_frames; /* [I] */
+	unsigned int	 max_grant_version; /* [I] */
 
 	shared_info_t	*shared;	/* [I] guest-writable! */
 	struct page_info *shared_page;	/* [I] */
@@ -92,6 +110,7 @@ struct domain {
 
 	xen_domain_handle_t handle;	/* [l] what tools know it by */
 	struct domain_sched sched;	/* run queue's lock */
+	struct teardown	 teardown;	/* private to common/domain/destroy.c */
 
 	uint64_t	 time_offset_s;	/* [l] wall clock: seconds added to the machine's */
 	struct arch_domain arch;
@@ -106,11 +125,33 @@ struct vcpu *current_vcpu(void);
 #define DOMAIN_PRIVILEGED (1U << 0)
 #define DOMAIN_HARDWARE	  (1U << 1)
 
+/* What stays as it is for a domain's life. */
+struct domain_config {
+	unsigned int max_vcpus;		/* 1 to MAX_VCPUS */
+	unsigned int flags;		/* DOMAIN_* */
+	unsigned int max_evtchn_port;
+	unsigned int max_grant_frames,
+		max_maptrack_frames;	/* up to GRANT_FRAMES_MAX, MAPTRACK_FRAMES_MAX */
+	unsigned int max_grant_version; /* 1 or 2 */
+	bool is_paused;			/* until domain_unpause() */
+	bool is_xenstore;		/* tools say so */
+};
+
 /*
- * Make a domain without memory whose vCPUs are still to be made, and put it on the list with one reference.
- * @max_vcpus is 1 to MAX_VCPUS, @flags are DOMAIN_*. NULL: no memory, or the id is taken.
+ * Make a domain without memory whose vCPUs are still to be made, and put it on the list, which has one reference.
+ * 0 and *@out; -ENOMEM; -EEXIST: the id is taken.
  */
-struct domain *domain_create(domid_t id, unsigned int max_vcpus, unsigned int flags) __must_check;
+int domain_create(domid_t id, const struct domain_config *config, struct domain **out) __must_check;
+
+/*
+ * The end of a domain that is not the caller's: its vCPUs stop, and all that it holds is given back. Then
+ * VIRQ_DOM_EXC tells dom0. What others have of it, they keep; the rest of it goes with the last of that.
+ * 0; -EINVAL: dom0; -ERESTART: call again.
+ */
+int domain_destroy(struct domain *d) __must_check;
+
+/* The last reference went: its memory. Only for domain_put(). */
+void domain_free(struct domain *d);
 
 /* Make vCPU @id of @d: down, registers zero. NULL: no memory. For @id below max_vcpus, once each. */
 struct vcpu *vcpu_create(struct domain *d, unsigned int id) __must_check;
@@ -119,8 +160,14 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id) __must_check;
 int arch_domain_init(struct domain *d) __must_check;
 void arch_domain_destroy(struct domain *d);
 int arch_vcpu_init(struct vcpu *v) __must_check;
+/* What a vCPU that runs no more holds of its domain's memory. -ERESTART: call again. */
+int arch_vcpu_relinquish(struct vcpu *v) __must_check;
+void arch_vcpu_destroy(struct vcpu *v);
 /* VCPUOP_initialise: judge and take over registers, tables, callbacks. 0; -EINVAL; -ERESTART: call again. */
 int arch_vcpu_set_context(struct vcpu *v, const vcpu_guest_context_t *context) __must_check;
+
+/* Its context as XEN_DOMCTL_getvcpucontext tells it; @v is held. */
+void arch_vcpu_get_context(struct vcpu *v, vcpu_guest_context_t *context);
 
 /* The owner of a frame that it still holds: so it cannot go away. NULL: nobody's. No reference is taken. */
 struct domain *domain_owning(domid_t owner);
@@ -132,9 +179,25 @@ void domain_put(struct domain *d);
 /* The domain of the lowest id from @id on, likewise. */
 struct domain *domain_get_from(domid_t id) __must_check;
 
-/* Tools stop it, and let it go on. -EINVAL: it was not stopped. */
-int domain_pause(struct domain *d);
-int domain_unpause(struct domain *d);
+/* Tools stop it, as often as they let it go on. -EBUSY: too often; -EINVAL: it was not stopped. */
+int domain_pause(struct domain *d) __must_check;
+int domain_unpause(struct domain *d) __must_check;
+
+/* A domain that is not the caller's runs nowhere, all registers of its vCPUs being in v->arch, from here to there. */
+void domain_freeze(struct domain *d);
+void domain_thaw(struct domain *d);
+
+/* What was shut down, and not destroyed, goes on (XEN_DOMCTL_resumedomain). */
+void domain_resume(struct domain *d);
+
+/* Its vCPUs run or not, as the domain's fields say that they shall. */
+void domain_update_vcpus(struct domain *d) __must_hold(d->lock);
+
+/* VCPUOP_send_nmi. -EINVAL: nothing to call. */
+long vcpu_send_nmi(struct vcpu *v);
+
+/* VCPUOP_initialise and XEN_DOMCTL_setvcpucontext. 0; -EEXIST: it has one; what arch_vcpu_set_context() says. */
+int vcpu_set_context(struct vcpu *v, const vcpu_guest_context_t *context) __must_check;
 
 /* A vCPU that was created, or NULL. @id is the guest's word. */
 static inline struct vcpu *domain_vcpu(const struct domain *d, unsigned int id)

@@ -53,6 +53,12 @@ void domain_pages_attach(struct domain *d, struct page_info *pg, unsigned int or
 bool domain_page_take(struct domain *d, struct page_info *pg) __must_check;
 bool domain_page_give(struct domain *d, struct page_info *pg) __must_check;
 
+/*
+ * Give up all frames of @d, which is dying and runs nowhere. Those that others still use are freed when they no
+ * longer do. -ERESTART: call again.
+ */
+int domain_pages_relinquish(struct domain *d) __must_check;
+
 /* A detached frame that a guest could reach once goes to the allocator. */
 void domain_page_discard(struct page_info *pg);
 

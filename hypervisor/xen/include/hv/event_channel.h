@@ -16,6 +16,9 @@ void evtchn_pages_visit(const struct domain *d, page_visitor *visit, void *data)
 int evtchn_domain_init(struct domain *d) __must_check;
 void evtchn_domain_destroy(struct domain *d);
 
+/* All ports are closed, and it is back at the two-level ABI. -ERESTART: call again. */
+int evtchn_domain_reset(struct domain *d) __must_check;
+
 /* VIRQs. Any context, interrupts on or off. Unbound ones are dropped. */
 void virq_send_vcpu(struct vcpu *v, unsigned int virq);
 void virq_send_global(struct domain *d,

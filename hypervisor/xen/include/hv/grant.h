@@ -9,10 +9,20 @@ struct domain;
 struct page_info;
 struct vcpu;
 
+/* What a domain's limits may be; the defaults of max_grant_frames and max_maptrack_frames (xl.cfg(5)), too. */
+#define GRANT_FRAMES_MAX    64
+#define MAPTRACK_FRAMES_MAX 1024
+
 /* A table of one frame, version 1. -ENOMEM. */
 int grant_domain_init(struct domain *d) __must_check;
 
-/* Nobody maps a frame of the table any more. */
+/*
+ * The grants of others that @d, which does not run any more, has mapped are given back; its page tables are, too,
+ * before anybody may rely on that. -ERESTART: call again.
+ */
+int grant_domain_relinquish(struct domain *d) __must_check;
+
+/* Nobody uses a grant of the table any more. Frames of it that are still mapped go with the last mapping. */
 void grant_domain_destroy(struct domain *d);
 
 /* For the audit: each reference to a frame that is held because others use @d's grants. */

@@ -40,6 +40,7 @@ struct exchange {
 	unsigned long frame;			/* of the extent being set aside: the first */
 	struct page_block block;		/* being given, unless pg is NULL */
 	int rc;
+	bool is_abandoned;			/* nobody is there to be told of the blocks */
 };
 
 struct memory_work {
@@ -52,11 +53,17 @@ struct memory_work {
 /* Finish what is left. 0: nothing is, any more; -ERESTART. */
 int memory_work_resume(struct vcpu *v) __must_check;
 
+/* Of a vCPU that has ended: finish it without the guest's memory. 0, -ERESTART. */
+int memory_work_abandon(struct vcpu *v) __must_check;
+
 /* Leave the rest of @b, which is on its way to @d. */
 void memory_work_leave_block(struct vcpu *v, struct domain *d, const struct page_block *b);
 
 /* Leave @x. */
 void memory_work_leave_exchange(struct vcpu *v, const struct exchange *x);
+
+/* Nobody reads or writes its lists any more. */
+void exchange_abandon(struct exchange *x);
 
 /* Go on with @x until it is done, x->rc then being its result. -ERESTART: not yet. */
 int exchange_run(struct exchange *x) __must_check;

@@ -30,4 +30,10 @@ void page_put_type(struct page_info *pg);
 /* The same, but -ERESTART when it should go on later: the reference is still held then. */
 int page_put_type_preemptible(struct page_info *pg) __must_check;
 
+/*
+ * Of a frame of @owner, which is dying: the pin, and a validation that was preempted and that nobody will go on
+ * with, are given back. -ERESTART: not yet.
+ */
+int page_relinquish(struct page_info *pg, struct domain *owner) __must_check;
+
 #endif

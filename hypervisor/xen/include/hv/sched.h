@@ -6,9 +6,9 @@
 #include <hv/abi.h>
 #include <hv/types.h>
 
+#include <asm/cpu_mask.h>
 #include <asm/layout.h>
 
-struct cpu_mask;
 struct domain;
 struct vcpu;
 
@@ -38,9 +38,12 @@ void sched_cpu_init(unsigned int cpu);
 void sched_domain_init(struct domain *d);
 void sched_vcpu_init(struct vcpu *v);
 
-/* Their end: it is down and runs nowhere. */
+/* Their end: it runs nowhere, and never will. */
 void sched_domain_exit(struct domain *d);
 void sched_vcpu_exit(struct vcpu *v);
+
+/* Its watchdogs go with it. */
+void watchdogs_end(struct domain *d);
 
 /*
  * Weight and cap of a domain (XEN_DOMCTL_scheduler_op; xen/domctl.h): each vCPU that wants it gets CPU time in
@@ -57,6 +60,9 @@ void sched_share_get(const struct domain *d, unsigned int *weight, unsigned int 
 int sched_affinity_set(struct vcpu *v, const struct cpu_mask *hard,
 		       const struct cpu_mask *soft) __must_check;
 void sched_affinity_get(const struct vcpu *v, struct cpu_mask *hard, struct cpu_mask *soft);
+
+/* CPUs that run vCPUs. */
+struct cpu_mask sched_active_cpus(void);
 
 /* SCHEDOP_pin_override: @cpu alone, until it is called with a negative one. 0, -EBUSY, -EINVAL. */
 long sched_pin_override(struct vcpu *v, int cpu);

@@ -20,6 +20,12 @@ void timer_init(struct timer *t, void (*function)(void *data), void *data, unsig
 /* (Re)arm for an absolute system time; one that is past fires at once. */
 void timer_set(struct timer *t, uint64_t expires_ns);
 void timer_stop(struct timer *t);
+
+/*
+ * The same for good: its function runs nowhere any more. It may have armed the timer again, but nobody else
+ * does any more. Interrupts on, and not from a timer's function.
+ */
+void timer_end(struct timer *t);
 void timer_migrate(struct timer *t, unsigned int cpu);
 
 /* All that are armed to fire on @from fire on @to. */

@@ -3,6 +3,8 @@
 #include "guest.h"
 
 #include <hv/errno.h>
+#include <hv/frame.h>
+#include <hv/grant.h>
 #include <hv/guest_copy.h>
 
 #include <asm/percpu.h>
@@ -22,6 +24,11 @@ struct domain *fake_domain_make(domid_t id, unsigned int vcpus)
 	d->is_privileged = d->is_hardware = id == 0;
 	d->refs = 1;
 	d->max_vcpus = vcpus;
+	d->max_evtchn_port = UINT32_MAX;
+	d->max_grant_frames = GRANT_FRAMES_MAX;
+	d->max_maptrack_frames = MAPTRACK_FRAMES_MAX;
+	d->max_grant_version = 2;
+	d->page_list = d->given_up_list = FRAME_NO_LINK;
 	d->shared = aligned_alloc(PAGE_SIZE, PAGE_SIZE);
 	memset(d->shared, 0, PAGE_SIZE);
 	for (i = 0; i < vcpus; i++) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sources: common/control/domctl.c common/control/domain_info.c common/control/sysctl.c */
+/* sources: common/control/create_domain.c common/control/vcpu_context.c common/control/placement.c */
+/* sources: common/control/bitmap.c */
 /* sources: common/domain/pause.c test/fake/frame.c test/fake/guest.c test/fake/cpu.c */
 /* What tools learn of domains and of the machine, and who may ask. */
 #include <setjmp.h>
@@ -11,8 +13,10 @@
 
 #include <hv/console.h>
 #include <hv/control.h>
+#include <hv/domain_list.h>
 #include <hv/errno.h>
 #include <hv/frame.h>
+#include <hv/hypercall.h>
 #include <hv/options.h>
 #include <hv/page_allocator.h>
 #include <hv/sched.h>
@@ -24,6 +28,7 @@
 #include "guest.h"
 
 #define SHARED_FRAME 77
+#define CONTINUED 0x7777
 
 struct boot_options boot_options;
 struct cpu_info *cpu_infos[MAX_CPUS];
@@ -32,6 +37,9 @@ unsigned int cpus_online = 2;
 
 static struct domain *dom0, *dom2;
 static struct vcpu idle[2];
+static struct domain fresh;
+static struct domain_config created;
+static unsigned int next_id, synced;
 static char keys_run[8];
 
 /* ---- what the code under test relies on ---- */
@@ -51,6 +59,16 @@ unsigned long pages_free_count(void)
 	return 300;
 }
 
+void *heap_alloc(size_t size)
+{
+	return calloc(1, size);
+}
+
+void heap_free(void *p)
+{
+	free(p);
+}
+
 int console_ring_read(struct xen_sysctl_readconsole *op)
 {
 	op->count = 5;
@@ -65,6 +83,116 @@ void debug_key_run(char c)
 void runstate_read(const struct vcpu *v, vcpu_runstate_info_t *out)
 {
 	*out = v->runstate;
+}
+
+long hypercall_continue(unsigned int nr, unsigned int argc, const unsigned long *args)
+{
+	(void)nr;
+	(void)argc;
+	(void)args;
+	return CONTINUED;
+}
+
+long arch_domctl(struct vcpu *v, struct domain *d, struct xen_domctl *op, bool *has_result)
+{
+	(void)v;
+	(void)d;
+	(void)op;
+	(void)has_result;
+	return -ENOSYS;
+}
+
+void guest_wallclock_update(struct domain *d)
+{
+	(void)d;
+}
+
+void vcpu_sync(struct vcpu *v)
+{
+	assert_true(v->not_runnable & VCPU_PAUSED);
+	synced++;
+}
+
+unsigned int domain_id_choose(void)
+{
+	return next_id++;
+}
+
+int domain_create(domid_t id, const struct domain_config *c, struct domain **out)
+{
+	if (id < 4)
+		return -EEXIST;
+	created = *c;
+	*out = &fresh;
+	fresh.id = id;
+	return 0;
+}
+
+int domain_destroy(struct domain *d)
+{
+	return d == dom2 ? -ERESTART : 0;
+}
+
+struct vcpu *vcpu_create(struct domain *d, unsigned int id)
+{
+	(void)d;
+	(void)id;
+	return NULL;
+}
+
+int vcpu_set_context(struct vcpu *v, const vcpu_guest_context_t *context)
+{
+	assert_true(v->not_runnable & VCPU_PAUSED);
+	return context->kernel_sp == 1 ? -EINVAL : 0;
+}
+
+void arch_vcpu_get_context(struct vcpu *v, vcpu_guest_context_t *context)
+{
+	context->kernel_sp = v->id + 100;
+}
+
+long vcpu_send_nmi(struct vcpu *v)
+{
+	return v->id ? -EINVAL : 0;
+}
+
+struct cpu_mask sched_active_cpus(void)
+{
+	return (struct cpu_mask){ { 3, 0 } };
+}
+
+int sched_affinity_set(struct vcpu *v, const struct cpu_mask *hard, const struct cpu_mask *soft)
+{
+	if (hard)
+		v->sched.hard = *hard;
+	if (soft)
+		v->sched.soft = *soft;
+	return 0;
+}
+
+void sched_affinity_get(const struct vcpu *v, struct cpu_mask *hard, struct cpu_mask *soft)
+{
+	*hard = v->sched.hard;
+	*soft = v->sched.soft;
+}
+
+long sched_pin_override(struct vcpu *v, int cpu)
+{
+	(void)v;
+	return cpu;
+}
+
+int sched_share_set(struct domain *d, unsigned int weight, unsigned int cap_percent)
+{
+	d->sched.weight = weight;
+	d->sched.cap_percent = cap_percent;
+	return 0;
+}
+
+void sched_share_get(const struct domain *d, unsigned int *weight, unsigned int *cap_percent)
+{
+	*weight = d->sched.weight;
+	*cap_percent = d->sched.cap_percent;
 }
 
 void vcpu_sleep(struct vcpu *v, unsigned int reason)
@@ -194,11 +322,179 @@ static void test_pause(void **state)
 	assert_int_equal(domctl(XEN_DOMCTL_getdomaininfo, 2, &op), 0);
 	assert_true(op.u.getdomaininfo.flags & XEN_DOMINF_paused);
 	assert_int_equal(domctl(XEN_DOMCTL_unpausedomain, 2, &op), 0);
+	assert_int_equal(dom2->vcpu[0]->not_runnable, VCPU_PAUSED);
+	assert_int_equal(domctl(XEN_DOMCTL_unpausedomain, 2, &op), 0);
 	assert_int_equal(dom2->vcpu[0]->not_runnable, 0);
-	assert_int_equal(domctl(XEN_DOMCTL_pausedomain, 2, &op), 0);
+	for (unsigned int i = 0; i < 255; i++)
+		assert_int_equal(domctl(XEN_DOMCTL_pausedomain, 2, &op), 0);
+	assert_int_equal(domctl(XEN_DOMCTL_pausedomain, 2, &op), -EBUSY);
+	dom2->pause_count = 1;
 	dom2->is_shut_down = true;
 	assert_int_equal(domctl(XEN_DOMCTL_unpausedomain, 2, &op), 0);
 	assert_int_equal(dom2->vcpu[0]->not_runnable, VCPU_PAUSED);
+	assert_int_equal(domctl(XEN_DOMCTL_resumedomain, 2, &op), 0);
+	assert_int_equal(dom2->vcpu[0]->not_runnable, 0);
+}
+
+static struct xen_domctl create_request(void)
+{
+	return (struct xen_domctl){ .u.createdomain = { .max_vcpus = 3,
+							.max_evtchn_port = 1023,
+							.max_grant_frames = -1,
+							.max_maptrack_frames = 7,
+							.grant_opts = 2 } };
+}
+
+static void create_refused(struct xen_domctl op, long why)
+{
+	assert_int_equal(domctl(XEN_DOMCTL_createdomain, 9, &op), why);
+}
+
+/* A field of a request that is otherwise good. */
+#define REFUSED(field, value, why)				\
+	do {							\
+		struct xen_domctl op_ = create_request();	\
+                                                          \
+		op_.u.createdomain.field = value;		\
+		create_refused(op_, why);			\
+	} while (0)
+
+static void test_create(void **state)
+{
+	struct xen_domctl op = create_request();
+
+	(void)state;
+	next_id = 2;
+	assert_int_equal(domctl(XEN_DOMCTL_createdomain, 0, &op), 0);
+	assert_int_equal(op.domain, 4);
+	assert_int_equal(created.max_vcpus, 3);
+	assert_int_equal(created.max_grant_frames, 64);
+	assert_int_equal(created.max_maptrack_frames, 7);
+	assert_true(created.is_paused);
+	assert_int_equal(domctl(XEN_DOMCTL_createdomain, 77, &op), 0);
+	assert_int_equal(op.domain, 77);
+	assert_int_equal(domctl(XEN_DOMCTL_createdomain, 3, &op), -EEXIST);
+	REFUSED(max_vcpus, 0, -EINVAL);
+	REFUSED(max_vcpus, MAX_VCPUS + 1, -EINVAL);
+	REFUSED(max_grant_frames, 65, -EINVAL);
+	REFUSED(max_maptrack_frames, 1025, -EINVAL);
+	REFUSED(grant_opts, 0, -EINVAL);
+	REFUSED(grant_opts, 3, -EINVAL);
+	REFUSED(grant_opts, 0x12, -EINVAL);
+	REFUSED(flags, XEN_DOMCTL_CDF_hvm, -EINVAL);
+	REFUSED(flags, XEN_DOMCTL_CDF_iommu, -EINVAL);
+	REFUSED(flags, 1U << 31, -EINVAL);
+	REFUSED(iommu_opts, 1, -EINVAL);
+	REFUSED(vmtrace_size, 4096, -EINVAL);
+	REFUSED(arch.emulation_flags, 1, -EINVAL);
+	REFUSED(arch.misc_flags, 2, -EINVAL);
+	REFUSED(cpupool_id, 1, -ESRCH);
+}
+
+static void test_destroy(void **state)
+{
+	struct xen_domctl op = { 0 };
+
+	(void)state;
+	assert_int_equal(domctl(XEN_DOMCTL_destroydomain, 0, &op), -EINVAL);
+	assert_int_equal(domctl(XEN_DOMCTL_destroydomain, 5, &op), -ESRCH);
+	assert_int_equal(domctl(XEN_DOMCTL_destroydomain, 2, &op), CONTINUED);
+}
+
+static void test_max_vcpus(void **state)
+{
+	struct xen_domctl op = { .u.max_vcpus.max = 3 };
+
+	(void)state;
+	assert_int_equal(domctl(XEN_DOMCTL_max_vcpus, 2, &op), 0);
+	op.u.max_vcpus.max = 2;
+	assert_int_equal(domctl(XEN_DOMCTL_max_vcpus, 2, &op), -EINVAL);
+	op.u.max_vcpus.max = 1;
+	assert_int_equal(domctl(XEN_DOMCTL_max_vcpus, 0, &op), -EINVAL);
+	op.u.max_vcpus.max = 3;
+	dom2->is_dying = true;
+	assert_int_equal(domctl(XEN_DOMCTL_max_vcpus, 2, &op), -EINVAL);
+}
+
+static void test_vcpu_context(void **state)
+{
+	static vcpu_guest_context_t context;
+	struct xen_domctl op = { .u.vcpucontext.vcpu = 1 };
+
+	(void)state;
+	op.u.vcpucontext.ctxt.p = &context;
+	context.flags = VGCF_online;
+	assert_int_equal(domctl(XEN_DOMCTL_setvcpucontext, 2, &op), 0);
+	assert_int_equal(dom2->vcpu[1]->not_runnable, 0);
+	context.flags = 0;
+	assert_int_equal(domctl(XEN_DOMCTL_setvcpucontext, 2, &op), 0);
+	assert_int_equal(dom2->vcpu[1]->not_runnable, VCPU_DOWN);
+	context.kernel_sp = 1;
+	assert_int_equal(domctl(XEN_DOMCTL_setvcpucontext, 2, &op), -EINVAL);
+	assert_int_equal(domctl(XEN_DOMCTL_setvcpucontext, 0, &op), -EINVAL);
+	assert_int_equal(domctl(XEN_DOMCTL_getvcpucontext, 2, &op), -ENODATA);
+	dom2->vcpu[1]->is_initialised = true;
+	assert_int_equal(domctl(XEN_DOMCTL_getvcpucontext, 2, &op), 0);
+	assert_int_equal(context.kernel_sp, 101);
+	op.u.vcpucontext.vcpu = 3;
+	assert_int_equal(domctl(XEN_DOMCTL_setvcpucontext, 2, &op), -EINVAL);
+	assert_int_equal(domctl(XEN_DOMCTL_getvcpucontext, 2, &op), -ESRCH);
+	op.u.vcpucontext.vcpu = 1;
+	op.u.vcpucontext.ctxt.p = (void *)FAKE_BAD_ADDRESS;
+	assert_int_equal(domctl(XEN_DOMCTL_setvcpucontext, 2, &op), -EFAULT);
+	assert_true(synced);
+	assert_int_equal(dom2->freeze_count, 0);
+}
+
+/* Of the map's bytes those count that it has, and of the last one as many bits. */
+static void test_affinity(void **state)
+{
+	uint8_t hard[20], soft[3] = { 0xff, 0xff, 0xff };
+	struct xen_domctl op = { .u.vcpuaffinity = { .flags = XEN_VCPUAFFINITY_HARD |
+							      XEN_VCPUAFFINITY_SOFT } };
+
+	(void)state;
+	memset(hard, 0xff, sizeof(hard));
+	op.u.vcpuaffinity.cpumap_hard.bitmap.p = hard;
+	op.u.vcpuaffinity.cpumap_hard.nr_bits = 160;
+	op.u.vcpuaffinity.cpumap_soft.bitmap.p = soft;
+	op.u.vcpuaffinity.cpumap_soft.nr_bits = 9;
+	assert_int_equal(domctl(XEN_DOMCTL_setvcpuaffinity, 2, &op), 0);
+	assert_int_equal(dom2->vcpu[0]->sched.hard.bits[1], ~0UL);
+	assert_int_equal(dom2->vcpu[0]->sched.soft.bits[0], 0x1ff);
+	/* what is in force comes back */
+	assert_int_equal(hard[0], 3);
+	assert_int_equal(hard[19], 0);
+	assert_int_equal(soft[0], 3);
+	assert_int_equal(soft[2], 0xff);
+	assert_int_equal(domctl(XEN_DOMCTL_getvcpuaffinity, 2, &op), 0);
+	assert_int_equal(hard[15], 0xff);
+	assert_int_equal(hard[16], 0);
+	op.u.vcpuaffinity.flags = 0;
+	assert_int_equal(domctl(XEN_DOMCTL_setvcpuaffinity, 2, &op), -EINVAL);
+	op.u.vcpuaffinity.flags = XEN_VCPUAFFINITY_HARD;
+	op.u.vcpuaffinity.cpumap_hard.bitmap.p = (void *)FAKE_BAD_ADDRESS;
+	assert_int_equal(domctl(XEN_DOMCTL_setvcpuaffinity, 2, &op), -EFAULT);
+}
+
+static void test_scheduler(void **state)
+{
+	struct xen_domctl op = { .u.scheduler_op = { .sched_id = XEN_SCHEDULER_CREDIT2,
+						     .u.credit2 = { 512, UINT16_MAX } } };
+
+	(void)state;
+	boot_options.scheduler = XEN_SCHEDULER_CREDIT2;
+	dom2->sched.cap_percent = 50;
+	assert_int_equal(domctl(XEN_DOMCTL_scheduler_op, 2, &op), 0);
+	assert_int_equal(dom2->sched.weight, 512);
+	op.u.scheduler_op.cmd = XEN_DOMCTL_SCHEDOP_getinfo;
+	assert_int_equal(domctl(XEN_DOMCTL_scheduler_op, 2, &op), 0);
+	assert_int_equal(op.u.scheduler_op.u.credit2.weight, 512);
+	assert_int_equal(op.u.scheduler_op.u.credit2.cap, 50);
+	op.u.scheduler_op.cmd = XEN_DOMCTL_SCHEDOP_getvcpuinfo;
+	assert_int_equal(domctl(XEN_DOMCTL_scheduler_op, 2, &op), -EOPNOTSUPP);
+	op.u.scheduler_op.sched_id = XEN_SCHEDULER_CREDIT;
+	assert_int_equal(domctl(XEN_DOMCTL_scheduler_op, 2, &op), -EINVAL);
 }
 
 static void test_vcpu_info(void **state)
@@ -298,7 +594,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_who_may), TEST(test_domain_info), TEST(test_pause),
 		TEST(test_vcpu_info), TEST(test_lists), TEST(test_machine),
-		TEST(test_debug_keys),
+		TEST(test_debug_keys), TEST(test_create), TEST(test_destroy),
+		TEST(test_max_vcpus), TEST(test_vcpu_context), TEST(test_affinity),
+		TEST(test_scheduler),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,13 @@ long hypercall_continue(unsigned int nr, unsigned int argc, const unsigned long 
 	return CONTINUED;
 }
 
+int page_relinquish(struct page_info *pg, struct domain *owner)
+{
+	(void)pg;
+	(void)owner;
+	return 0;
+}
+
 struct domain *domain_owning(domid_t owner)
 {
 	return owner == d->id ? d : NULL;
@@ -129,7 +136,8 @@ static void audit(void)
 	}
 	assert_int_equal(n, d->total_pages);
 	assert_int_equal(n + pages_free_count(), ram);
-	assert_int_equal(d->refs, 1);
+	/* its pages keep it */
+	assert_int_equal(d->refs, d->total_pages ? 2 : 1);
 }
 
 static int guest_teardown(void **state)

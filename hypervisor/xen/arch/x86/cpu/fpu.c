@@ -8,6 +8,7 @@
 #include <hv/domain.h>
 #include <hv/errno.h>
 #include <hv/page_allocator.h>
+#include <hv/string.h>
 #include <hv/types.h>
 
 #include <asm/cpu_features.h>
@@ -23,6 +24,7 @@
 
 #define FCW_INITIAL   0x37f
 #define MXCSR_INITIAL 0x1f80
+#define MXCSR_DEFINED 0xffbf	/* those that every processor with SSE has */
 #define FSW_EXCEPTION 0x80	/* an unmasked exception is pending */
 
 struct fpu_state {
@@ -215,6 +217,31 @@ bool fpu_xcr_write(struct vcpu *v, uint32_t index, uint64_t value)
 	v->arch.fpu->xcr0 = value;
 	xcr0_load(value);
 	return true;
+}
+
+/* Behind the legacy part, the header: which components are not initial (Intel SDM volume 1, 13.4.2). */
+#define COMPONENTS_OFFSET 512
+#define HEADER_SIZE	  64
+#define FPU_SSE		  (1UL << 1)
+
+void fpu_legacy_read(const struct vcpu *v, void *bytes)
+{
+	memcpy(bytes, v->arch.fpu->area, LEGACY_SIZE);
+}
+
+void fpu_legacy_write(struct vcpu *v, const void *bytes)
+{
+	const uint64_t components = FPU_X87 | FPU_SSE;
+	struct fxsave_image *image = v->arch.fpu->area;
+	char *area = v->arch.fpu->area;
+
+	memcpy(area, bytes, LEGACY_SIZE);
+	/* bits that are not MXCSR's would fault */
+	image->mxcsr &= MXCSR_DEFINED;
+	if (!xcr0_mask)
+		return;
+	memset(area + COMPONENTS_OFFSET, 0, HEADER_SIZE);
+	memcpy(area + COMPONENTS_OFFSET, &components, sizeof(components));
 }
 
 /* HYPERVISOR_fpu_taskswitch: CR0.TS on or off. Always 0. */

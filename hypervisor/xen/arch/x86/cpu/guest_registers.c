@@ -6,6 +6,7 @@
 #include <hv/domain.h>
 #include <hv/types.h>
 
+#include <asm/clock.h>
 #include <asm/cpu_features.h>
 #include <asm/guest_registers.h>
 #include <asm/percpu.h>
@@ -78,6 +79,9 @@ void guest_registers_load(const struct vcpu *v)
 {
 	unsigned long cr4 = cr4_read();
 	unsigned long wanted = (cr4 & ~CR4_TSD) | (v->arch.cr4_guest & CR4_TSD);
+
+	if (unlikely(guest_tsc_traps(v->domain)))
+		wanted |= CR4_TSD;
 
 	if (unlikely(cr4 != wanted))
 		cr4_write(wanted);

@@ -7,6 +7,7 @@
 #include "build_dom0.h"
 
 #include <hv/frame.h>
+#include <hv/grant.h>
 #include <hv/options.h>
 #include <hv/page_allocator.h>
 #include <hv/panic.h>
@@ -39,10 +40,18 @@ static unsigned int vcpu_count(void)
 
 static struct domain *dom0_create(void)
 {
-	struct domain *d = domain_create(0, vcpu_count(), DOMAIN_PRIVILEGED | DOMAIN_HARDWARE);
+	const struct domain_config config = {
+		.max_vcpus = vcpu_count(),
+		.flags = DOMAIN_PRIVILEGED | DOMAIN_HARDWARE,
+		.max_evtchn_port = UINT32_MAX,
+		.max_grant_frames = GRANT_FRAMES_MAX,
+		.max_maptrack_frames = MAPTRACK_FRAMES_MAX,
+		.max_grant_version = 2,
+	};
+	struct domain *d;
 	unsigned int i;
 
-	if (!d)
+	if (domain_create(0, &config, &d))
 		panic("dom0: too little memory to create it\n");
 	hardware_domain = d;
 	for (i = 0; i < d->max_vcpus; i++)

@@ -285,6 +285,13 @@ int ldt_set(struct vcpu *v, unsigned long base, unsigned int entries)
 	return 0;
 }
 
+void ldt_drop(struct vcpu *v)
+{
+	ldt_pages_drop(v);
+	v->arch.ldt_base = 0;
+	v->arch.ldt_entries = 0;
+}
+
 bool ldt_page_fault(struct vcpu *v, unsigned long va, bool *is_ldt, unsigned long *offset)
 {
 	unsigned int page = (va - vcpu_ldt_window(v)) >> PAGE_SHIFT;

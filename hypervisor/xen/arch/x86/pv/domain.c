@@ -7,6 +7,7 @@
 #include <asm/bounce.h>
 #include <asm/descriptor_tables.h>
 #include <asm/emulate.h>
+#include <asm/fpu.h>
 #include <asm/isolation.h>
 #include <asm/page_types.h>
 #include <asm/pv_hypercalls.h>
@@ -27,6 +28,20 @@ int arch_vcpu_init(struct vcpu *v)
 	int rc = isolation_vcpu_init(v);
 
 	return rc ? rc : windows_vcpu_init(v);
+}
+
+int arch_vcpu_relinquish(struct vcpu *v)
+{
+	if (table_drop_resume(v) || gdt_set(v, NULL, 0))
+		return -ERESTART;
+	ldt_drop(v);
+	return pv_roots_drop(v);
+}
+
+void arch_vcpu_destroy(struct vcpu *v)
+{
+	isolation_vcpu_destroy(v);
+	heap_free(v->arch.fpu);
 }
 
 /* Selectors of ring 3 only; what a selector leads to is checked when it is loaded. */
@@ -135,8 +150,71 @@ int arch_vcpu_set_context(struct vcpu *v, const vcpu_guest_context_t *c)
 	v->arch.in_kernel = c->flags & VGCF_in_kernel;
 	v->arch.cr0_guest = 0;
 	v->arch.cr4_guest = c->ctrlreg[4];
+	if (c->flags & VGCF_i387_valid)
+		fpu_legacy_write(v, &c->fpu_ctxt);
 	for (unsigned int i = 0; i < 8; i++)
 		if (i != 4 && i != 5)
 			v->arch.debug_register[i] = 0;
 	return 0;
+}
+
+static void registers_get(const struct vcpu *v, vcpu_guest_context_t *c)
+{
+	c->user_regs = v->arch.regs;
+	c->user_regs.rflags |= (uint64_t)v->arch.iopl << 12;
+	c->user_regs.ds = v->arch.ds;
+	c->user_regs.es = v->arch.es;
+	c->user_regs.fs = v->arch.fs;
+	c->user_regs.gs = v->arch.gs;
+	c->fs_base = v->arch.fs_base;
+	c->gs_base_kernel = v->arch.gs_base_kernel;
+	c->gs_base_user = v->arch.gs_base_user;
+	for (unsigned int i = 0; i < 8; i++)
+		c->debugreg[i] = v->arch.debug_register[i];
+}
+
+static void entries_get(const struct vcpu *v, vcpu_guest_context_t *c)
+{
+	for (unsigned int i = 0; i < 256; i++)
+		c->trap_ctxt[i] = v->arch.trap[i];
+	c->kernel_ss = v->arch.kernel_ss;
+	c->kernel_sp = v->arch.kernel_sp;
+	c->event_callback_eip = v->arch.event_callback.rip;
+	c->failsafe_callback_eip = v->arch.failsafe_callback.rip;
+	c->syscall_callback_eip = v->arch.syscall_callback.rip;
+	if (v->arch.failsafe_callback.masks_events)
+		c->flags |= VGCF_failsafe_disables_events;
+	if (v->arch.syscall_callback.masks_events)
+		c->flags |= VGCF_syscall_disables_events;
+}
+
+static unsigned long cr3_of(mfn_t root)
+{
+	return mfn_eq(root, INVALID_MFN) ? 0 : xen_pfn_to_cr3(mfn_raw(root));
+}
+
+static void tables_get(const struct vcpu *v, vcpu_guest_context_t *c)
+{
+	c->ldt_base = v->arch.ldt_base;
+	c->ldt_ents = v->arch.ldt_entries;
+	c->gdt_ents = v->arch.gdt_entries;
+	for (unsigned int i = 0; i < GUEST_GDT_PAGES; i++)
+		if (v->arch.gdt_page[i])
+			c->gdt_frames[i] = mfn_raw(mfn_of_page(v->arch.gdt_page[i]));
+	c->ctrlreg[0] = v->arch.cr0_guest;
+	c->ctrlreg[1] = cr3_of(v->arch.user_root);
+	c->ctrlreg[3] = cr3_of(v->arch.kernel_root);
+	c->ctrlreg[4] = v->arch.cr4_guest;
+}
+
+void arch_vcpu_get_context(struct vcpu *v, vcpu_guest_context_t *c)
+{
+	c->flags = v->arch.in_kernel ? VGCF_in_kernel | VGCF_i387_valid : VGCF_i387_valid;
+	if (!(READ_ONCE(v->not_runnable) & VCPU_DOWN))
+		c->flags |= VGCF_online;
+	fpu_legacy_read(v, &c->fpu_ctxt);
+	registers_get(v, c);
+	entries_get(v, c);
+	tables_get(v, c);
+	c->vm_assist = v->domain->vm_assist;
 }

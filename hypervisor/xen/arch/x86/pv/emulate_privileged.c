@@ -250,9 +250,14 @@ static enum emulation_result msr_write(struct emulation *e)
 								   EMULATION_REFUSED;
 }
 
-/* Only with the guest's CR4.TSD set, or it would not have trapped. User code gets its #GP. */
+/*
+ * Only with the guest's CR4.TSD set, when user code gets its #GP, or if its domain asked for the trap: or it would
+ * not have trapped.
+ */
 static enum emulation_result tsc_read(struct emulation *e, bool with_aux)
 {
+	if (!e->v->arch.in_kernel && e->v->arch.cr4_guest & CR4_TSD)
+		return EMULATION_REFUSED;
 	edx_eax_set(e->regs, rdtsc());
 	if (with_aux)
 		e->regs->rcx = e->v->arch.tsc_aux;
@@ -335,7 +340,7 @@ static enum emulation_result group_01_register(struct emulation *e)
 			       EMULATION_DONE :
 			       EMULATION_REFUSED;
 	case 071:	/* rdtscp */
-		return e->v->arch.in_kernel ? tsc_read(e, true) : EMULATION_REFUSED;
+		return tsc_read(e, true);
 	default:
 		return EMULATION_REFUSED;
 	}
@@ -407,8 +412,6 @@ static enum emulation_result kernel_instruction(struct emulation *e)
 		return register_move(e);
 	case 0x0f30:
 		return msr_write(e);
-	case 0x0f31:
-		return tsc_read(e, false);
 	case 0x0f32:
 		return msr_read(e);
 	default:
@@ -439,6 +442,8 @@ static enum emulation_result execute(struct emulation *e)
 		return group_00(e);
 	case 0x0f01:
 		return group_01(e);
+	case 0x0f31:
+		return tsc_read(e, false);
 	case 0x0fa2:	/* where the CPU lets it fault */
 		cpuid_execute(e->v, e->regs);
 		return EMULATION_DONE;

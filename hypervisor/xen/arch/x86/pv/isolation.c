@@ -24,6 +24,13 @@ int isolation_vcpu_init(struct vcpu *v)
 	return 0;
 }
 
+void isolation_vcpu_destroy(struct vcpu *v)
+{
+	for (unsigned int i = 0; i < 2; i++)
+		if (v->arch.isolated_root[i])
+			hv_pages_free(v->arch.isolated_root[i], 0);
+}
+
 void isolation_root_set(struct vcpu *v, bool is_kernel, mfn_t *place, mfn_t root)
 {
 	pte_t *copy = v->arch.isolated_root[is_kernel];

@@ -33,6 +33,11 @@ int table_pin(struct domain *d, mfn_t m, enum frame_type type)
 		page_put_type(pg);	/* not the last: the pin has one */
 		return -EINVAL;
 	}
+	/* Either we see that its end has begun, or who ends it sees the pin. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (unlikely(READ_ONCE(d->is_dying)))
+		while (table_unpin(d, m) == -ERESTART)
+			cpu_relax();
 	return 0;
 }
 

@@ -366,6 +366,20 @@ int table_drop_resume(struct vcpu *v)
 	return 0;
 }
 
+int page_relinquish(struct page_info *pg, struct domain *owner)
+{
+	uint64_t s = READ_ONCE(pg->state);
+
+	/* What waits for whoever asks next is a pin from now on: with that it can be given back in steps. */
+	while ((s & (FRAME_PARTIAL | FRAME_DROPPING | FRAME_PINNED)) == FRAME_PARTIAL)
+		if (state_change(pg, &s, s | FRAME_PINNED))
+			break;
+	return READ_ONCE(pg->state) & FRAME_PINNED &&
+			       table_unpin(owner, mfn_of_page(pg)) == -ERESTART ?
+		       -ERESTART :
+		       0;
+}
+
 uint64_t table_lock_wait(const struct page_info *pg)
 {
 	cpu_relax();

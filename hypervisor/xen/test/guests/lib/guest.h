@@ -40,6 +40,9 @@ void test_main(void);
 
 extern struct start_info *start_info;
 
+/* The first instruction: head.S. */
+extern const char guest_entry[];
+
 /* Run one part of a test, naming it on the console: a hang shows where. */
 #define STEP(function)                         \
 	do {                                   \

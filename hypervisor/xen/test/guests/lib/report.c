@@ -5,11 +5,16 @@
  */
 #include <stdarg.h>
 
-#include "guest.h"
+#include "domu.h"
 
 #include <xen/sched.h>
 
 struct start_info *start_info;
+
+/* Guests that make no domU have none. */
+void __attribute__((weak)) domu_main(void)
+{
+}
 
 static char line[512];
 static size_t line_length;
@@ -17,7 +22,9 @@ static unsigned int checks_made, checks_failed;
 
 static void flush(void)
 {
-	if (line_length)
+	if (line_length && start_info && is_domu())
+		domu_text(line, line_length);
+	else if (line_length)
 		hypercall(console_io, CONSOLEIO_write, line_length, line);
 	line_length = 0;
 }
@@ -181,6 +188,12 @@ long audit(void)
 
 static void __noreturn end(const char *outcome, const char *fmt, va_list *ap)
 {
+	if (is_domu()) {
+		print("  %s in the domU: ", outcome);
+		vprint(fmt, ap);
+		print("\n");
+		domu_end(checks_made, checks_failed + 1);
+	}
 	expect_result("differences that an audit finds", audit(), 0);
 	/* What failed before something was missing has failed nonetheless. */
 	if (checks_failed && strcmp(outcome, "ERROR"))
@@ -212,6 +225,11 @@ void traps_init(void);
 void __noreturn guest_main(struct start_info *si)
 {
 	start_info = si;
+	if (is_domu()) {
+		traps_init();
+		domu_main();
+		domu_end(checks_made, checks_failed);
+	}
 	print("Test title: %s\n", test_title);
 	traps_init();
 	test_main();

@@ -44,6 +44,14 @@ uint64_t tsc_ticks_of_ns(uint64_t ns);
 /* Does the TSC run at the same rate whatever the CPU does? */
 bool tsc_is_invariant(void);
 
+/* Must rdtsc trap in @d? And XEN_DOMCTL_settscinfo, _gettscinfo. -EINVAL. */
+struct domain;
+struct vcpu;
+struct xen_domctl;
+bool guest_tsc_traps(const struct domain *d);
+long guest_tsc_set(struct vcpu *v, struct domain *d, struct xen_domctl *op);
+long guest_tsc_get(struct vcpu *v, struct domain *d, struct xen_domctl *op);
+
 /* Boot: choose the APIC timer's mode; it counts at @timer_hz. */
 void clock_event_init(uint64_t timer_hz);
 

@@ -23,6 +23,9 @@ bool ldt_is_valid(unsigned long base, unsigned int entries);
 /* MMUEXT_SET_LDT, by the running vCPU. -EINVAL. */
 int ldt_set(struct vcpu *v, unsigned long base, unsigned int entries) __must_check;
 
+/* The vCPU, which does not run, has no LDT any more. */
+void ldt_drop(struct vcpu *v);
+
 /*
  * A page fault at @va: if it is the running vCPU's LDT window, map the LDT page that belongs there. True: done, go on.
  * False with *offset set: the fault is the guest's, at that offset in its LDT.

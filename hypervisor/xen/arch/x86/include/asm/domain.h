@@ -81,6 +81,8 @@ struct arch_domain {
 	unsigned long *perdomain_l1[MAX_VCPUS];	/* [I] 32 entries of each vCPU's window */
 	struct pirq_domain *pirq;		/* [I] private to irq/guest_pirq.c */
 	struct page_info *pirq_eoi_page;	/* [l] PHYSDEVOP_pirq_eoi_gmfn */
+	uint32_t      tsc_mode;			/* [v] all of its vCPUs; see time/guest_tsc.c */
+	uint32_t      tsc_incarnation;		/* [v] likewise: counted by tools alone */
 };
 
 #endif

@@ -21,6 +21,12 @@ uint64_t fpu_components_offered(void);
 /* May a guest that is @offered these write @value to XCR0? */
 bool fpu_components_valid(uint64_t value, uint64_t offered);
 
+/*
+ * The 512 bytes that FXSAVE knows, of a vCPU that is loaded nowhere; written, the other components are initial.
+ */
+void fpu_legacy_read(const struct vcpu *v, void *bytes);
+void fpu_legacy_write(struct vcpu *v, const void *bytes);
+
 /* What @v has enabled in XCR0. */
 uint64_t fpu_guest_xcr0(const struct vcpu *v);
 

@@ -16,6 +16,7 @@ struct vcpu;
 
 /* The pages for the copies, if the domain is to be isolated. -ENOMEM. */
 int isolation_vcpu_init(struct vcpu *v) __must_check;
+void isolation_vcpu_destroy(struct vcpu *v);
 
 /*
  * @v uses @root from now on, in guest-kernel mode or not: its copy is made, and *@place set. The caller holds a type

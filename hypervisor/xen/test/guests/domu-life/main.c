@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The life of a second domain.
+ *
+ * A toolstack makes a domain (createdomain, max_vcpus, max_mem), gives it memory (populate_physmap), writes that
+ * through mappings of another domain's frames, has its root table judged (MMUEXT_PIN_L4_TABLE) and its first vCPU
+ * set up (setvcpucontext), and starts it (unpausedomain). When it has shut down, and when it has been destroyed,
+ * VIRQ_DOM_EXC tells; then everything it had is free again.
+ */
+#include "domu.h"
+#include "event.h"
+#include "memory.h"
+#include "trap.h"
+
+#include <xen/sched.h>
+
+const char test_title[] = "The life of a domU";
+
+static struct domu u;
+static evtchn_port_t exception_port;
+
+void domu_main(void)
+{
+	struct xen_domctl op = { .cmd = XEN_DOMCTL_getdomaininfo,
+				 .interface_version = XEN_DOMCTL_INTERFACE_VERSION };
+	domid_t self = (domid_t)domu_channel.arg[0];
+
+	check(!(start_info->flags & SIF_PRIVILEGED), "we are not privileged");
+	expect_equal("our number of pages", start_info->nr_pages, domu_channel.arg[1]);
+	op.domain = self;
+	expect_result("domctl", hypercall(domctl, &op), -EPERM);
+	expect_equal("our root, in the M2P", mfn_to_pfn(virt_to_mfn((void *)start_info->pt_base)),
+		     virt_to_pfn((void *)start_info->pt_base));
+	shared_info_map();
+	domu_step(1);
+	domu_channel.result[0] = 0x600d;
+}
+
+static unsigned int flags_of(domid_t dom)
+{
+	struct xen_domctl op;
+
+	if (domctl(XEN_DOMCTL_getdomaininfo, dom, &op) || op.domain != dom)
+		return 0;
+	return op.u.getdomaininfo.flags;
+}
+
+static bool exception_came(void)
+{
+	bool is_pending = port_is_pending(exception_port);
+
+	port_clear(exception_port);
+	return is_pending;
+}
+
+static void one_life(void)
+{
+	domu_make(&u, 1);
+	check(u.id && u.id < DOMID_FIRST_RESERVED, "its id is %u", u.id);
+	expect_equal("a new domain is paused", flags_of(u.id) & 0xff, XEN_DOMINF_paused);
+	domu_fill(&u);
+	u.channel->arg[0] = u.id;
+	u.channel->arg[1] = u.page_count;
+	domu_start(&u);
+	domu_wait_step(&u, 1);
+	/* Debian's Xen tells of an end twice, the second time when all of the domain has gone. */
+	(void)exception_came();
+	domu_let_go(&u, 1);
+	expect_equal("the reason of its shutdown", domu_wait(&u), SHUTDOWN_poweroff);
+	expect_equal("what it has left us", u.channel->result[0], 0x600d);
+	check(exception_came(), "VIRQ_DOM_EXC at its shutdown");
+	expect_result("destroydomain", domu_destroy(&u), 0);
+	check(exception_came(), "VIRQ_DOM_EXC at its end");
+	expect_equal("nothing of it is left", flags_of(u.id), 0);
+}
+
+static void leaves_nothing(void)
+{
+	uint64_t before = free_pages();
+
+	one_life();
+	/* on Debian's Xen it takes a moment */
+	for (unsigned int tries = 0; tries < 1000 && free_pages() != before; tries++)
+		hypercall(sched_op, SCHEDOP_yield, 0);
+	expect_equal("free pages", free_pages(), before);
+}
+
+void test_main(void)
+{
+	events_init();
+	expect_result("bind VIRQ_DOM_EXC", evtchn_bind_virq(VIRQ_DOM_EXC, 0, &exception_port), 0);
+	STEP(one_life);
+	STEP(leaves_nothing);
+}
