@@ -500,7 +500,7 @@ static ino_t inode_of_cached(const char *folder, uint64_t limit, size_t seed)
 	kernel_like_linux(&file);
 	kernel_note_number(&file, XEN_ELFNOTE_ENTRY, LINUX_BASE + 0x106000 + seed);
 	kernel_notes_end(&file);
-	len = packed_by("gzip -1", file.bytes, file.len, packed, sizeof(packed));
+	len = packed_by("gzip -1n", file.bytes, file.len, packed, sizeof(packed));
 	kernel_wrap(&file, packed, len, file.len);
 	fd = kernel_store(&file, file.len, path);
 	if (build_kernel_open(path, folder, limit, &kernel, &why))
