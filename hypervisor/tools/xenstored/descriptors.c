@@ -48,7 +48,7 @@ static int fd_named(char **names, int count, const char *name)
 	return -1;
 }
 
-struct state *descriptors_take(void)
+struct state *descriptors_take(int *state_fd)
 {
 	char **names = NULL, name[32];
 	int count = sd_listen_fds_with_names(0, &names);
@@ -56,6 +56,7 @@ struct state *descriptors_take(void)
 	struct state *st = fd >= 0 ? state_attach(fd) : NULL;
 
 	if (st) {
+		*state_fd = fd;
 		st->journal_fd[0] = fd_named(names, count, "journal-0");
 		st->journal_fd[1] = fd_named(names, count, "journal-1");
 		st->listen_fd = fd_named(names, count, "listen");

@@ -8,8 +8,8 @@
 
 #include "state.h"
 
-/* The state of the last service, from the store of systemd; NULL: there is none. */
-struct state *descriptors_take(void);
+/* The state of the last service and its file, from the store of systemd; NULL: there is none. */
+struct state *descriptors_take(int *state_fd);
 
 /* Puts what must outlive the service into that store: its files, and with @connections the clients' sockets. */
 void descriptors_keep(const struct state *st, int state_fd, bool connections);

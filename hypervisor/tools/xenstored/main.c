@@ -53,11 +53,9 @@ static void pass_on(int signal)
 
 static int state_open(const struct options *o, struct state **st, int *state_fd)
 {
-	*st = descriptors_take();
-	if (*st) {
-		*state_fd = SD_LISTEN_FDS_START;
+	*st = descriptors_take(state_fd);
+	if (*st)
 		return 0;
-	}
 	*st = state_create(state_fd);
 	if (!*st)
 		return -errno;
