@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What was made is taken back unless undo_commit() is reached.  A small process, the keeper, holds the list: it acts when
+ * the last process of this program is gone, however that one ended (kill -9 included).
+ */
+#ifndef XT_UNDO_H
+#define XT_UNDO_H
+
+enum undo_kind {
+	UNDO_UNLINK = 'u',   /* a file */
+	UNDO_RMDIR = 'r',    /* a directory, if empty */
+	UNDO_TREE = 't',     /* a directory with all in it, also what users of our namespace own */
+	UNDO_LVM = 'l',	     /* a logical volume, GROUP/NAME */
+	UNDO_ZFS = 'z',	     /* a ZFS volume */
+	UNDO_ADDRESS = 'a',  /* an address taken from the pool */
+	UNDO_HOSTS = 'h',    /* a name added to /etc/hosts */
+};
+
+/* Starts the keeper; without it the other calls do nothing (--keep, --dry-run).  Signals end the program through it. */
+void undo_begin(void);
+/* Told before the thing is made.  Taken back in reverse order. */
+void undo_add(enum undo_kind kind, const char *argument);
+/* All is well: nothing will be taken back. */
+void undo_commit(void);
+/* The child that a signal has to end first, or 0. */
+void undo_child(int pid);
+/* In a forked child that goes on in this program: signals are the parent's business. */
+void undo_in_child(void);
+
+/* SIGINT, SIGTERM and SIGHUP end the program with XT_INTERRUPTED after taking back. */
+void undo_catch_signals(void);
+
+#endif
