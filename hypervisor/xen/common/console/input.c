@@ -58,21 +58,28 @@ static bool is_switch(char c) __must_hold(input_lock)
 	return true;
 }
 
+/* What could begin the switch sequence is held back until it is known that it does not. As on Debian's Xen. */
 void console_input(char c)
 {
 	unsigned long flags = spin_lock_irqsave(&input_lock);
+	unsigned int held = input.switch_seen;
 	bool switches = is_switch(c);
-	bool is_for_dom0;
+	bool is_held = input.switch_seen, is_for_dom0;
 
-	if (switches)
+	if (switches) {
 		input.is_for_dom0 = !input.is_for_dom0;
-	else if (input.is_for_dom0)
+	} else if (input.is_for_dom0 && !is_held) {
+		for (; held; held--)
+			keep(boot_options.switch_key & 0x1f);
 		keep(c);
+	}
 	is_for_dom0 = input.is_for_dom0;
 	spin_unlock_irqrestore(&input_lock, flags);
 
 	if (switches)
 		announce(is_for_dom0);
+	else if (is_held)
+		return;
 	else if (!is_for_dom0)
 		debug_key_run(c);
 	else if (input_hook)
