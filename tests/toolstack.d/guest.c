@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * guest KERNEL RAMDISK CMDLINE MIB VCPUS [CACHE]: the lower half of the toolstack by itself. Creates a PV
- * guest, prints what its console says and how it ended, and destroys it. The lines
- * "guest: STEP NUMBER" are the TSC's difference of a step: instructions, when
- * QEMU counts them (-icount shift=0,sleep=off).
+ * guest, prints what its console says and how it ended, and destroys it; already when the console says
+ * what is in the environment's UNTIL. The lines "guest: STEP NUMBER" are the TSC's difference of a step:
+ * instructions, when QEMU counts them (-icount shift=0,sleep=off).
  */
 #include <build/build.h>
 #include <errno.h>
@@ -79,6 +79,23 @@ static struct xs_handle *introduce(const struct build_pv_result *built)
 	return store;
 }
 
+static char tail[256];		/* the console's last characters */
+
+static void console_put(char c)
+{
+	memmove(tail, tail + 1, sizeof(tail) - 2);
+	tail[sizeof(tail) - 2] = c;
+	putchar(c);
+}
+
+/* Has the console said what the caller waits for? */
+static bool said_enough(void)
+{
+	const char *until = getenv("UNTIL");
+
+	return until && memmem(tail, sizeof(tail), until, strlen(until));
+}
+
 /* Everything in the guest's output ring to stdout. */
 static void console_drain(volatile struct xencons_interface *ring)
 {
@@ -88,7 +105,7 @@ static void console_drain(volatile struct xencons_interface *ring)
 	if (to - from > sizeof(ring->out))
 		die("console", "its ring is broken");
 	while (from != to)
-		putchar(ring->out[MASK_XENCONS_IDX(from++, ring->out)]);
+		console_put(ring->out[MASK_XENCONS_IDX(from++, ring->out)]);
 	__sync_synchronize();
 	ring->out_cons = from;
 	fflush(stdout);
@@ -102,7 +119,7 @@ static int watch(volatile struct xencons_interface *ring, xenevtchn_handle *even
 	struct xen_domctl_getdomaininfo info;
 	int seconds;
 
-	for (seconds = 0; seconds < SECONDS_TO_LIVE;) {
+	for (seconds = 0; seconds < SECONDS_TO_LIVE && !said_enough();) {
 		if (poll(&fd, 1, 1000) > 0) {
 			xenevtchn_unmask(events, xenevtchn_pending(events));
 		} else {

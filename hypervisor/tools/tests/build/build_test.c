@@ -426,6 +426,91 @@ static void test_refused_at_once(void **state)
 	assert_string_equal(why.text, "is not a regular file");
 }
 
+/* One byte or word of a good kernel's headers changed, where the System V ABI has it. */
+static void test_refused_headers(void **state)
+{
+	static const struct {
+		size_t at;		/* in the file; the first program header is at 64 */
+		uint64_t value;
+		size_t len;
+		const char *why;
+	} bad[] = {
+		{ 18, 3, 2, "is not an ELF file for x86-64" },
+		{ 16, 1, 2, "is not an executable ELF file" },
+		{ 54, 32, 2, "has ELF program headers of a wrong size" },
+		{ 56, 300, 2, "has too many ELF program headers" },
+		{ 60, 5000, 2, "has ELF section headers of a wrong size or number" },
+		{ 64 + 8, 1 << 30, 8, "is truncated: an ELF segment is outside the file" },
+		{ 64 + 40, 16, 8, "has an ELF segment larger in the file than in memory" },
+		{ 64 + 24, INT64_MAX, 8, "has an ELF segment outside of memory" },
+		{ 56, 0, 2, "has nothing to load: no ELF segment" },
+	};
+	struct build_why why;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		kernel_like_linux(&file);
+		if (bad[i].at == 60)	/* sections are looked at when segments have no notes */
+			file.bytes[64 + 2 * 56] = 0;
+		memcpy(file.bytes + bad[i].at, &bad[i].value, bad[i].len);
+		assert_int_equal(open_file(file.len, NULL, &why), -EINVAL);
+		assert_string_equal(why.text, bad[i].why);
+	}
+}
+
+/* A good kernel with one more note. */
+static void test_refused_notes(void **state)
+{
+	static const struct {
+		uint32_t note;
+		const char *text;
+		int rc;
+		const char *why;
+	} bad[] = {
+		{ XEN_ELFNOTE_XEN_VERSION, "xen-2.0", -EINVAL,
+		  "is for another interface: xen-2.0" },
+		{ XEN_ELFNOTE_LOADER, "odd", -EOPNOTSUPP,
+		  "wants to be loaded in an unknown way: odd" },
+		{ XEN_ELFNOTE_GUEST_OS, "", -EINVAL,
+		  "lacks a Xen note that a PV kernel has: GUEST_OS" },
+		{ XEN_ELFNOTE_ENTRY, "12", -EINVAL, "has a Xen note with a number of 3 bytes" },
+	};
+	struct build_why why;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		kernel_like_linux(&file);
+		kernel_note_text(&file, bad[i].note, bad[i].text);
+		kernel_notes_end(&file);
+		assert_int_equal(open_file(file.len, NULL, &why), bad[i].rc);
+		assert_string_equal(why.text, bad[i].why);
+	}
+	kernel_like_linux(&file);
+	kernel_note_text(&file, XEN_ELFNOTE_GUEST_OS, "NetBSD");
+	kernel_note_text(&file, XEN_ELFNOTE_BSD_SYMTAB, "yes");
+	kernel_notes_end(&file);
+	assert_int_equal(open_file(file.len, NULL, &why), -EOPNOTSUPP);
+}
+
+static void test_identity(void **state)
+{
+	struct build_kernel_identity is;
+	struct world w;
+
+	(void)state;
+	kernel_like_linux(&file);
+	kernel_note_text(&file, XEN_ELFNOTE_GUEST_VERSION, "2.6\n");
+	kernel_notes_end(&file);
+	world_open(&w);
+	build_kernel_identity(w.kernel, &is);
+	assert_string_equal(is.os, "linux");
+	assert_string_equal(is.version, "2.6?");
+	assert_string_equal(is.loader, "generic");
+	world_close(&w);
+}
+
 /* What @command makes of the bytes of a file, into another. */
 static size_t packed_by(const char *command, const void *bytes, size_t len, void *out, size_t room)
 {
@@ -437,7 +522,7 @@ static size_t packed_by(const char *command, const void *bytes, size_t len, void
 	if (fd < 0 || write(fd, bytes, len) != (ssize_t)len)
 		abort();
 	close(fd);
-	snprintf(line, sizeof(line), "%s <%s", command, from);
+	snprintf(line, sizeof(line), "cat %s | %s", from, command);
 	pipe = popen(line, "r");
 	n = fread(out, 1, room, pipe);
 	if (pclose(pipe))
@@ -470,6 +555,18 @@ static void test_packed(void **state)
 		kernel_wrap(&file, packed, len / 2, 12345);
 		assert_int_equal(open_file(file.len, NULL, &why), -EINVAL);
 	}
+	kernel_like_linux(&file);
+	len = packed_by("gzip | gzip | gzip | gzip", file.bytes, file.len, packed, sizeof(packed));
+	memcpy(file.bytes, packed, len);
+	assert_int_equal(open_file(len, NULL, &why), -EINVAL);
+	assert_string_equal(why.text, "is packed too many times");
+	kernel_wrap(&file, packed, 100, 12345);
+	file.bytes[0x206] = 7;
+	assert_int_equal(open_file(file.len, NULL, &why), -EINVAL);
+	assert_string_equal(why.text, "is a bzImage of a boot protocol older than 2.08");
+	kernel_wrap(&file, packed, 0, 0);
+	assert_int_equal(open_file(file.len, NULL, &why), -EINVAL);
+	assert_string_equal(why.text, "is a bzImage without payload");
 }
 
 static unsigned int entries_in(const char *folder)
@@ -555,7 +652,9 @@ int main(void)
 		cmocka_unit_test(test_legacy_section), cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_options),	       cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_refused),	       cmocka_unit_test(test_refused_at_once),
-		cmocka_unit_test(test_packed),	       cmocka_unit_test(test_cache),
+		cmocka_unit_test(test_refused_headers), cmocka_unit_test(test_refused_notes),
+		cmocka_unit_test(test_identity),	cmocka_unit_test(test_packed),
+		cmocka_unit_test(test_cache),
 	};
 
 	return cmocka_run_group_tests_name("domain builder", tests, NULL, NULL);
