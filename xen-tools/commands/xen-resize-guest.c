@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * xen-resize-guest(8): disk, root partition and file system grow.  The order is such that an interruption leaves what
- * there was: first the disk, then the table, then the file system.
- */
+/* xen-resize-guest(8): disk, root partition and file system grow.  Of a file there is always a whole one. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,34 +10,31 @@
 
 #include <json-c/json.h>
 
+#include "disk.h"
 #include "guest.h"
 #include "guests.h"
 #include "loop.h"
 #include "report.h"
 #include "run.h"
+#include "undo.h"
 
 #define GRACE 10 /* seconds to think again */
 
-static void grow_volume(const struct settings *s, const char *path, uint64_t add)
+/* Ends the program when the file system cannot be made whole, or larger. */
+static void grow_file_system(const char *device)
 {
-	struct stat st;
-	char *by;
+	int code;
 
-	if (stat(path, &st))
-		die(XT_ENVIRONMENT, "%s: %s", path, strerror(errno));
-	if (S_ISREG(st.st_mode)) {
-		if (truncate(path, st.st_size + (off_t)add))
-			die(XT_FAILED, "%s: %s", path, strerror(errno));
-		return;
-	}
-	if (!setting(s, "lvm"))
-		die(XT_ENVIRONMENT, "%s is no file: --lvm is needed to enlarge it", path);
-	by = xt_printf("+%llub", (unsigned long long)add);
-	run_or_die("the volume", (const char *const[]){ "lvextend", "-q", "-L", by, path, NULL });
-	free(by);
+	stage("Checking the file system");
+	code = run((const char *const[]){ "e2fsck", "-f", "-p", device, NULL });
+	if (code > 1)
+		die(XT_FAILED, "e2fsck: %s", log_reason());
+	stage("Enlarging the file system");
+	run_or_die("the file system", (const char *const[]){ "resize2fs", device, NULL });
+	stage(NULL);
 }
 
-/* The table's copy moves to the new end, then the last partition up to it. */
+/* The table's copy moves to the new end, then the last partition, the root, grows up to it. */
 static void grow_partition(const char *path)
 {
 	struct text dump = { 0 };
@@ -57,7 +51,7 @@ static void grow_partition(const char *path)
 	list_split(&lines, text_get(&dump), "\n");
 	for (size_t i = 0; i < lines.count; i++)
 		partitions += strstr(lines.items[i], "start=") != NULL;
-	number = xt_printf("%zu", partitions); /* the root is the last one */
+	number = xt_printf("%zu", partitions);
 	if (run_with((const char *const[]){ "sfdisk", "--quiet", "--no-reread", "--no-tell-kernel",
 					    "-N", number, path, NULL },
 		     ", +\n", &dump))
@@ -67,26 +61,88 @@ static void grow_partition(const char *path)
 	list_free(&lines);
 }
 
-/* "DISK?offset=N" is how the programs of e2fsprogs name a part of a disk: no loop device, no root for files. */
-static void grow_file_system(const char *path)
+static void make_file(const char *path, uint64_t size, mode_t mode)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+
+	if (fd < 0 || ftruncate(fd, (off_t)size))
+		die(XT_FAILED, "%s: %s", path, strerror(errno));
+	close(fd);
+}
+
+static void copy_or_die(const char *from, uint64_t begin, uint64_t size, const char *to,
+			uint64_t offset)
+{
+	int rc = copy_data(from, begin, size, to, offset);
+
+	if (rc)
+		die(XT_FAILED, "%s: %s", to, strerror(-rc));
+}
+
+/*
+ * A larger disk is made beside the old one and takes its name when it is whole.  resize2fs gets the root as a file of its
+ * own: it takes "DISK?offset=N", but then cuts the disk file short.
+ */
+static void grow_disk_file(const char *path, const struct stat *st, uint64_t add)
+{
+	char *larger = xt_printf("%s.larger", path), *part = xt_printf("%s.root", path);
+	uint64_t offset, old_size, size;
+
+	undo_add(UNDO_UNLINK, larger);
+	undo_add(UNDO_UNLINK, part);
+	disk_root_range(path, &offset, &old_size);
+	make_file(larger, (uint64_t)st->st_size + add, st->st_mode & 0777);
+	copy_or_die(path, 0, offset, larger, 0);
+	grow_partition(larger);
+	disk_root_range(larger, &offset, &size);
+	make_file(part, size, 0600);
+	copy_or_die(path, offset, old_size, part, 0);
+	grow_file_system(part);
+	copy_or_die(part, 0, size, larger, offset);
+	if ((!geteuid() && chown(larger, st->st_uid, st->st_gid)) || rename(larger, path))
+		die(XT_FAILED, "%s: %s", path, strerror(errno));
+	unlink(part);
+	free(larger);
+	free(part);
+}
+
+static void grow_volume(const struct settings *s, const char *path, uint64_t add)
+{
+	char *by = xt_printf("+%llub", (unsigned long long)add);
+	uint64_t offset, size;
+	struct loop loop;
+	int rc;
+
+	if (!setting(s, "lvm"))
+		die(XT_ENVIRONMENT, "%s is no file: --lvm is needed to enlarge it", path);
+	run_or_die("the volume", (const char *const[]){ "lvextend", "-q", "-L", by, path, NULL });
+	disk_root_range(path, &offset, &size);
+	if (offset)
+		grow_partition(path);
+	rc = loop_attach_root(path, &loop);
+	if (rc)
+		die(XT_ENVIRONMENT, "%s: %s: a loop device is needed", path, strerror(-rc));
+	grow_file_system(loop.device);
+	loop_detach(&loop);
+	free(by);
+}
+
+static void grow(const struct settings *s, const char *path, uint64_t add)
 {
 	uint64_t offset, size;
-	char *part, *kilobytes;
-	int code;
+	struct stat st;
 
-	if (disk_root_range(path, &offset, &size))
-		die(XT_FAILED, "%s cannot be read", path);
-	part = xt_printf("%s?offset=%llu", path, (unsigned long long)offset);
-	kilobytes = xt_printf("%lluk", (unsigned long long)(size / KIB));
-	stage("Checking the file system");
-	code = run((const char *const[]){ "e2fsck", "-f", "-p", part, NULL });
-	if (code > 1)
-		die(XT_FAILED, "e2fsck: %s", log_reason());
-	stage("Enlarging the file system");
-	run_or_die("the file system", (const char *const[]){ "resize2fs", part, kilobytes, NULL });
-	stage(NULL);
-	free(part);
-	free(kilobytes);
+	if (stat(path, &st) || disk_root_range(path, &offset, &size))
+		die(XT_ENVIRONMENT, "%s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode)) {
+		grow_volume(s, path, add);
+	} else if (offset) {
+		grow_disk_file(path, &st, add);
+	} else {
+		if (truncate(path, st.st_size + (off_t)add))
+			die(XT_FAILED, "%s: %s", path, strerror(errno));
+		grow_file_system(path);
+	}
 }
 
 static void wait_for_second_thoughts(const char *name, const char *path)
@@ -132,10 +188,10 @@ int main(int argc, char **argv)
 	if (!setting_on(&s, "force"))
 		wait_for_second_thoughts(name, disk);
 	log_open(name);
-	grow_volume(&s, disk, add);
-	if (offset)
-		grow_partition(disk);
-	grow_file_system(disk);
+	undo_begin(false);
+	undo_catch_signals();
+	grow(&s, disk, add);
+	undo_commit();
 	disk_root_range(disk, &offset, &size);
 	if (setting_on(&s, "json"))
 		printf("{ \"disk\": \"%s\", \"root_size\": %llu }\n", disk,

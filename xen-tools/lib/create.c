@@ -275,8 +275,7 @@ void create_guest(struct guest *g, struct outcome **outcome)
 			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (w.outcome == MAP_FAILED)
 		die(XT_FAILED, "out of memory");
-	if (!setting_on(g->settings, "keep"))
-		undo_begin();
+	undo_begin(setting_on(g->settings, "keep"));
 	undo_catch_signals();
 	install_prepare(g);
 	take_pool_address(g);

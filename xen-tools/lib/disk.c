@@ -129,7 +129,7 @@ int swap_write(int fd, uint64_t offset, uint64_t size, const char *uuid)
  */
 static void make_ext(const struct file_system *fs, const char *source)
 {
-	char *offset = xt_printf("offset=%llu", (unsigned long long)fs->offset);
+	char *offset = xt_printf("offset=%llu,nodiscard", (unsigned long long)fs->offset);
 	char *size = xt_printf("%lluk", (unsigned long long)(fs->partition->size / KIB));
 	const char *type = fs->partition->type;
 	const char *features = !strcmp(type, "ext4") ? "^metadata_csum_seed,^orphan_file" : "none";
@@ -160,29 +160,34 @@ static void make_ext(const struct file_system *fs, const char *source)
 	free(cut);
 }
 
-/* Copies @from to @offset of @to, leaving out what is a hole. */
-static int copy_data(const char *from, const char *to, uint64_t offset)
+int copy_data(const char *from, uint64_t begin, uint64_t size, const char *to, uint64_t offset)
 {
 	int in = open(from, O_RDONLY | O_CLOEXEC), out = open(to, O_WRONLY | O_CLOEXEC), rc = 0;
-	off_t data = 0, end = 0;
+	off_t data, end = (off_t)begin, last = (off_t)(begin + size);
 	static char buffer[1 << 20];
 
 	if (in < 0 || out < 0)
-		return -errno;
-	while (!rc && (data = lseek(in, end, SEEK_DATA)) >= 0) {
+		rc = -errno;
+	while (!rc && (data = lseek(in, end, SEEK_DATA)) >= 0 && data < last) {
 		end = lseek(in, data, SEEK_HOLE);
+		if (end > last)
+			end = last;
 		while (!rc && data < end) {
 			size_t most = end - data < (off_t)sizeof(buffer) ? (size_t)(end - data) :
 									   sizeof(buffer);
 			ssize_t r = pread(in, buffer, most, data);
 
 			rc = r <= 0 ? -EIO :
-				      pwrite_all(out, buffer, (size_t)r, offset + (uint64_t)data);
+				      pwrite_all(out, buffer, (size_t)r,
+						 offset + (uint64_t)data - begin);
 			data += r;
 		}
 	}
-	close(in);
-	return close(out) && !rc ? -errno : rc;
+	if (in >= 0)
+		close(in);
+	if (out >= 0 && close(out) && !rc)
+		rc = -errno;
+	return rc;
 }
 
 /* mkfs.btrfs knows no offset: it gets a file of its own, in the sandbox's memory or beside the tree. */
@@ -197,7 +202,7 @@ static void make_btrfs(const struct file_system *fs, const struct tree *t, const
 	run_or_die("the file system",
 		   (const char *const[]){ "mkfs.btrfs", "-q", "-f", "-U", fs->uuid, "--rootdir",
 					  source, file, NULL });
-	rc = copy_data(file, fs->volume->path, fs->offset);
+	rc = copy_data(file, 0, fs->partition->size, fs->volume->path, fs->offset);
 	if (rc)
 		die(XT_FAILED, "%s: %s", fs->volume->path, strerror(-rc));
 	unlink(file);

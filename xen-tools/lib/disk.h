@@ -17,6 +17,11 @@ void disk_boot_loader(const struct guest *g, const struct tree *t);
 /* Makes all file systems; the tree's content goes where it is mounted. */
 void disk_fill(const struct guest *g, const struct tree *t);
 
+/*
+ * Copies @size bytes at @begin of @from to @offset of @to, leaving out what is a hole: there @to must read as zero.
+ * Returns 0 or -errno.
+ */
+int copy_data(const char *from, uint64_t begin, uint64_t size, const char *to, uint64_t offset);
 /* A swap area's header, for @size bytes at @offset of @fd.  Returns 0 or -errno. */
 int swap_write(int fd, uint64_t offset, uint64_t size, const char *uuid);
 /* GRUB's first two stages on @fd for a BIOS: see disk.c.  Returns 0, -EINVAL for images that are none, or -errno. */

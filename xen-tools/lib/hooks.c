@@ -90,7 +90,6 @@ void hooks_environment(const struct guest *g)
 		setenv("kernel", g->kernel, 1);
 	if (g->initrd)
 		setenv("initrd", g->initrd, 1);
-	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	free(memory);
 	text_free(&ips);
 }

@@ -37,8 +37,15 @@ void report_begin(const char *argv0)
 {
 	const char *slash = strrchr(argv0, '/');
 
+	const char *path = getenv("PATH");
+	char *complete = xt_printf(
+		"%s%s/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin",
+		path ? path : "", path ? ":" : "");
+
 	program = slash ? slash + 1 : argv0;
 	started = now();
+	setenv("PATH", complete, 1);
+	free(complete);
 }
 
 double elapsed(void)

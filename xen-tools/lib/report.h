@@ -18,6 +18,7 @@ enum exit_code {
 
 extern const char *program; /* how the command was called, for messages */
 
+/* Notes the time; completes PATH by the directories of administrators' programs, which users often lack. */
 void report_begin(const char *argv0);
 /* Extra talk is printed when @on. */
 void report_verbose(bool on);

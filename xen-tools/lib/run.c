@@ -20,8 +20,6 @@
 
 #define TICK_MS 500
 
-static const char search_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 int wait_for(int pid)
 {
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), status = 0;
@@ -132,7 +130,7 @@ bool program_exists(const char *name)
 
 	if (strchr(name, '/'))
 		return !access(name, X_OK);
-	list_split(&directories, search_path, ":");
+	list_split(&directories, getenv("PATH") ? getenv("PATH") : "/usr/sbin:/usr/bin", ":");
 	for (size_t i = 0; i < directories.count && !found; i++) {
 		char *path = xt_printf("%s/%s", directories.items[i], name);
 

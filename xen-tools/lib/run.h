@@ -15,7 +15,7 @@ int run_with(const char *const argv[], const char *input, struct text *output);
 int run_in(const char *root, const char *const argv[], const char *input, struct text *output);
 /* Ends the program with XT_FAILED, @what and the log's reason unless the exit code is 0. */
 void run_or_die(const char *what, const char *const argv[]);
-/* Whether a program of this name is on PATH (sbin included). */
+/* Whether a program of this name is on PATH, which report_begin() has completed. */
 bool program_exists(const char *name);
 /* Ends the program with XT_ENVIRONMENT when it is not there; @package has it. */
 void need_program(const char *name, const char *package);

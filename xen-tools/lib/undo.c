@@ -21,7 +21,7 @@
 
 static int keeper_pipe = -1;
 static pid_t keeper, child;
-static bool is_child;
+static bool is_child, keeps_guest;
 
 static int remove_tree(void *path)
 {
@@ -130,9 +130,11 @@ void undo_catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-void undo_begin(void)
+void undo_begin(bool keep_guest)
 {
 	int ends[2];
+
+	keeps_guest = keep_guest;
 
 	if (pipe(ends))
 		die(XT_ENVIRONMENT, "pipe: %s", strerror(errno));
@@ -160,7 +162,8 @@ void undo_add(enum undo_kind kind, const char *argument)
 {
 	char *record;
 
-	if (keeper_pipe < 0)
+	/* Directories go only when they are empty. */
+	if (keeper_pipe < 0 || (keeps_guest && kind != UNDO_TREE && kind != UNDO_RMDIR))
 		return;
 	record = xt_printf("%c%s", kind, argument);
 	if (strlen(record) >= RECORD_MOST ||

@@ -6,6 +6,8 @@
 #ifndef XT_UNDO_H
 #define XT_UNDO_H
 
+#include <stdbool.h>
+
 enum undo_kind {
 	UNDO_UNLINK = 'u',   /* a file */
 	UNDO_RMDIR = 'r',    /* a directory, if empty */
@@ -16,8 +18,8 @@ enum undo_kind {
 	UNDO_HOSTS = 'h',    /* a name added to /etc/hosts */
 };
 
-/* Starts the keeper; without it the other calls do nothing (--keep, --dry-run).  Signals end the program through it. */
-void undo_begin(void);
+/* Starts the keeper.  With @keep only what was a place to work in is taken back. */
+void undo_begin(bool keep);
 /* Told before the thing is made.  Taken back in reverse order. */
 void undo_add(enum undo_kind kind, const char *argument);
 /* All is well: nothing will be taken back. */
