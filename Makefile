@@ -15,8 +15,8 @@ export FIRMWARE
 
 need := tests/lib/need-packages
 for_hypervisor := gcc libc6-dev binutils gzip libxen-dev
-for_tools := gcc libc6-dev libxen-dev libsystemd-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libjson-c-dev
-for_packages := $(for_hypervisor) dpkg-dev debhelper
+for_tools := gcc libc6-dev libxen-dev libsystemd-dev libjson-c-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev
+for_packages := $(for_hypervisor) $(for_tools) dpkg-dev debhelper asciidoctor
 for_disk := mmdebstrap debian-archive-keyring gdisk dosfstools mtools e2fsprogs util-linux fdisk
 for_run := qemu-system-x86 $(if $(filter uefi,$(FIRMWARE)),ovmf)
 for_uefi := ovmf grub-common grub-efi-amd64-bin mtools efibootmgr
