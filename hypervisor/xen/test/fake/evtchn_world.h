@@ -5,6 +5,7 @@
 #ifndef FAKE_EVTCHN_WORLD_H
 #define FAKE_EVTCHN_WORLD_H
 
+#include <hv/abi.h>
 #include <hv/event_channel.h>
 
 extern struct domain *dom0, *dom1;
