@@ -67,7 +67,6 @@ enum amd_register {
 #define PTE_PRESENT	     1UL
 #define PTE_ACCESS	     (1UL << 61 | 1UL << 62)
 
-#define POLLS_MAX	     1000000
 #define EVENTS_SHOWN	     8
 
 /* [I] set at boot   [q] guarded by lock */
@@ -76,9 +75,9 @@ static struct amd_unit {
 	uint64_t     features;		/* [I] */
 	struct spinlock lock;
 	uint64_t    *commands, *events;	/* [q], events: the softirq that reports them */
-	volatile uint64_t *done;	/* [q] written by the unit */
+	uint32_t    *done;		/* [q] written by the unit, with 0 after it */
 	unsigned int tail;		/* [q] bytes */
-	uint64_t     last_wait;		/* [q] */
+	uint32_t     last_wait;		/* [q] */
 	bool	     is_dead;		/* [q] does not answer: said once */
 } units[ACPI_IOMMU_MAX];
 
@@ -129,11 +128,8 @@ static void commands_run(struct amd_unit *u) __must_hold(u->lock)
 		    ++u->last_wait);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	write64(u, AMD_COMMAND_TAIL, u->tail);
-	for (unsigned int i = 0; i < POLLS_MAX; i++) {
-		if (*u->done == u->last_wait)
-			return;
-		cpu_relax();
-	}
+	if (iommu_wait(u->done, u->last_wait))
+		return;
 	if (!u->is_dead)
 		log_error("IOMMU: AMD-Vi unit %u does not answer, status %#lx\n",
 			  (unsigned int)(u - units), (unsigned long)read64(u, AMD_STATUS));
@@ -167,7 +163,7 @@ static int unit_enable(struct amd_unit *u, const struct iommu_plan *plan)
 		return -ENOMEM;
 	buffers = paddr_of_mfn(virt_to_mfn(u->commands));
 	u->events = u->commands + PAGE_SIZE / 8;
-	u->done = u->commands + 2 * PAGE_SIZE / 8;
+	u->done = (uint32_t *)(u->commands + 2 * PAGE_SIZE / 8);
 
 	write64(u, AMD_CONTROL, 0);
 	write64(u, AMD_DEVICE_TABLE,

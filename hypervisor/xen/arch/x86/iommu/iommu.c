@@ -26,12 +26,23 @@
 #define INTERRUPTS_END	   0xfef00000UL
 #define BELOW_4G	   0x100000000UL
 #define FAULT_PERIOD_NS	   NS_PER_SECOND
+#define WAIT_POLLS	   1000000
 
 /* Set at boot, then constant. */
 static const struct iommu_ops *ops;	/* NULL: no IOMMU is used */
 static struct iommu_plan plan;
 static bool remaps_interrupts;
 static struct timer fault_timer;
+
+bool iommu_wait(const uint32_t *done, uint32_t value)
+{
+	for (unsigned int i = 0; i < WAIT_POLLS; i++) {
+		if (READ_ONCE(*done) == value)
+			return true;
+		cpu_relax();
+	}
+	return false;
+}
 
 static void give_up(const char *why, int rc)
 {

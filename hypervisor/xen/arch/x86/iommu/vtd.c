@@ -191,11 +191,8 @@ static void queue_run(struct vtd_unit *u) __must_hold(u->lock)
 	descriptor_put(u, DESCRIPTOR_WAIT | (uint64_t)++u->last_wait << 32,
 		       paddr_of_mfn(virt_to_mfn(u->queue)) + PAGE_SIZE);
 	write64(u, VTD_QUEUE_TAIL, (uint64_t)u->tail << 4);
-	for (unsigned int i = 0; i < POLLS_MAX; i++) {
-		if (READ_ONCE(*u->done) == u->last_wait)
-			return;
-		cpu_relax();
-	}
+	if (iommu_wait(u->done, u->last_wait))
+		return;
 	if (!u->is_dead)
 		log_error("IOMMU: VT-d unit %u does not answer, fault status %#x\n",
 			  (unsigned int)(u - units), read32(u, VTD_FAULT_STATUS));

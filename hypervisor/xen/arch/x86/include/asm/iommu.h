@@ -69,6 +69,9 @@ struct iommu_ops {
 
 extern const struct iommu_ops vtd_ops, amd_vi_ops;
 
+/* Until a unit writes @value to @done, when it has done all that it was told. False: it does not, in a long time. */
+bool iommu_wait(const uint32_t *done, uint32_t value);
+
 /* ---- io_page_table.c ---- */
 
 struct io_page_table {
