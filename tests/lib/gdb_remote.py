@@ -56,6 +56,11 @@ class Remote:
         data = bytes.fromhex(self.ask("g"))
         return [int.from_bytes(data[8 * n:8 * n + 8], "little") for n in range(6)]
 
+    def set_stack_pointer(self, value):
+        self.ask("qXfer:features:read:target.xml:0,ffb")    # without which QEMU lets no single register be written
+        if self.ask(f"P7={value.to_bytes(8, 'little').hex()}") != "OK":
+            raise ConnectionError("no write to rsp")
+
     def run_to(self, address):
         """Go on until the processor is at `address`."""
         if self.ask(f"Z1,{address:x},1") != "OK":

@@ -53,6 +53,10 @@ static void check_setup(void)
 	table = page_alloc();
 	expect_result("the table's first frame can be mapped",
 		      map_at(table, frames[0], PTE_RW_PAGE), 0);
+	/* The table is shared from its beginning on: to whoever maps it, it is nothing else. */
+	expect_refused("the table as a page table", mmuext(MMUEXT_PIN_L1_TABLE, frames[0], 0));
+	expect_refused("as a root", mmuext(MMUEXT_NEW_BASEPTR, frames[0], 0));
+	expect_refused("as a GDT", hypercall(set_gdt, frames, 512));
 	s.nr_frames = 0xffffffff;
 	expect_result("setup_table of 2^32-1 frames",
 		      hypercall(grant_table_op, GNTTABOP_setup_table, &s, 1), 0);
