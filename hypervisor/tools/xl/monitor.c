@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -202,6 +203,22 @@ static bool has_shut_down(struct watcher *w, unsigned int reason)
 	}
 }
 
+/* Somebody destroys it, or has done so, and may have been killed in between: with the lock that one is done. */
+static void complete_end(struct watcher *w)
+{
+	struct guest_host *host = &w->xl->host;
+	struct xen_domctl_getdomaininfo info;
+	int lock = guest_host_lock(host);
+
+	if (!ctrl_domain_info(host->ctrl, (domid_t)w->domid, &info) &&
+	    !memcmp(info.handle, w->config.uuid, sizeof(info.handle)))
+		guest_destroy(host, w->domid);
+	else
+		guest_sweep(host);
+	guest_host_unlock(lock);
+	log_line(w, "is gone", "");
+}
+
 /* One look at the domain. False: there is nothing left to stand by. */
 static bool look(struct watcher *w)
 {
@@ -209,19 +226,14 @@ static bool look(struct watcher *w)
 	unsigned int reason;
 
 	if (ctrl_domain_info(w->xl->host.ctrl, (domid_t)w->domid, &info) ||
-	    memcmp(info.handle, w->config.uuid, sizeof(info.handle))) {
-		/* Somebody ended it, who may have been killed in between. */
-		int lock = guest_host_lock(&w->xl->host);
-
-		guest_sweep(&w->xl->host);
-		guest_host_unlock(lock);
-		log_line(w, "is gone", "");
+	    memcmp(info.handle, w->config.uuid, sizeof(info.handle)) ||
+	    info.flags & XEN_DOMINF_dying) {
+		complete_end(w);
 		return false;
 	}
 	reason = info.flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask;
-	/* Who suspended it takes care of it; what is dying goes. */
-	if (!(info.flags & XEN_DOMINF_shutdown) || info.flags & XEN_DOMINF_dying ||
-	    reason == SHUTDOWN_suspend)
+	/* Who suspended it takes care of it. */
+	if (!(info.flags & XEN_DOMINF_shutdown) || reason == SHUTDOWN_suspend)
 		return true;
 	return has_shut_down(w, reason);
 }
@@ -258,6 +270,7 @@ int verb_monitor(struct xl *xl, int argc, char **argv)
 
 	if (argc != 2)
 		return xl_usage(xl);
+	prctl(PR_SET_NAME, "xl-monitor");
 	domid = xl_domain(xl, argv[1]);
 	return domid < 0 ? XL_NO_DOMAIN : stand_by(xl, (unsigned int)domid);
 }

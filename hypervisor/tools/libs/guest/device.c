@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "alloc.h"
+#include "vbd.h"
 
 #define CLOSE_TIMEOUT_MS 10000u
 #define WATCH_TOKEN	 "device"
@@ -158,6 +159,17 @@ static void remove_nodes(struct store_batch *b, const struct device *d)
 		     d->backend_kind, d->domid, d->devid);
 }
 
+/* Others may have the disk now. */
+static void release_share(struct guest_host *host, const struct device *d)
+{
+	char *share = store_read(host, "%s/share", d->record);
+
+	/* The key is a name, not a path. */
+	if (share && *share && !strchr(share, '/'))
+		disk_share_forget(share, d->domid, d->devid);
+	free(share);
+}
+
 /* What the script of the device is to do when it goes. A record of it says that one ran. */
 static void run_closing_script(struct guest_host *host, const struct device *d)
 {
@@ -189,6 +201,7 @@ int device_detach(struct guest_host *host, const struct device *d, bool force)
 	if (rc && !force)
 		return rc;
 	run_closing_script(host, d);
+	release_share(host, d);
 	batch_init(&b, d->domid);
 	remove_nodes(&b, d);
 	rc = batch_commit(&b, host) ? 0 : -errno;
@@ -220,6 +233,7 @@ void device_remove_all(struct guest_host *host, unsigned int domid)
 	for (size_t i = 0; i < count; i++) {
 		device_wait(host, &devices[i], XenbusStateClosed, CLOSE_TIMEOUT_MS, NULL);
 		run_closing_script(host, &devices[i]);
+		release_share(host, &devices[i]);
 		remove_nodes(&removal, &devices[i]);
 	}
 	batch_commit(&removal, host);

@@ -78,3 +78,17 @@ void disk_share_note(const char *key, unsigned int domid, unsigned int devid, bo
 	free(file);
 	free(folder);
 }
+
+void disk_share_forget(const char *key, unsigned int domid, unsigned int devid)
+{
+	char *folder = alloc_format(SHARES "/%s", key);
+
+	for (unsigned int i = 0; i < 2; i++) {
+		char *file = alloc_format("%s/%u.%u.%c", folder, domid, devid, i ? 'r' : 'w');
+
+		unlink(file);
+		free(file);
+	}
+	rmdir(folder); /* if nobody else has it */
+	free(folder);
+}

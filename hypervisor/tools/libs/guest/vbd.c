@@ -178,6 +178,8 @@ void vbd_nodes(struct store_batch *b, struct vbd *v, unsigned int domid)
 	batch_write(b, v->node.frontend, "device-type", "%s", type);
 	batch_write(b, v->node.frontend, "trusted", s->untrusted ? "0" : "1");
 	batch_write(b, v->node.record, "vdev", "%s", s->vdev);
+	if (v->share_key)
+		batch_write(b, v->node.record, "share", "%s", v->share_key);
 
 	batch_write(b, backend, "dev", "%s", s->vdev);
 	batch_write(b, backend, "type", v->is_qdisk ? "qdisk" : "phy");

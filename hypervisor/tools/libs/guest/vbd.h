@@ -37,5 +37,6 @@ char *disk_share_key(dev_t device, ino_t inode); /* inode 0: a block device */
 /* The domain that has it open in a way that excludes this one; -1: none. */
 int disk_share_conflict(struct guest_host *host, const char *key, bool read_only);
 void disk_share_note(const char *key, unsigned int domid, unsigned int devid, bool read_only);
+void disk_share_forget(const char *key, unsigned int domid, unsigned int devid);
 
 #endif
