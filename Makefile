@@ -21,7 +21,7 @@ for_disk := mmdebstrap debian-archive-keyring gdisk dosfstools mtools e2fsprogs 
 for_run := qemu-system-x86 $(if $(filter uefi,$(FIRMWARE)),ovmf)
 for_uefi := ovmf grub-common grub-efi-amd64-bin mtools efibootmgr
 for_lint := $(for_hypervisor) $(for_tools) clang clang-format python3-clang cppcheck shellcheck python3 git
-for_tests := $(for_lint) procps $(for_packages) $(for_disk) $(for_run) $(for_uefi) lintian libcmocka-dev \
+for_tests := $(for_lint) procps $(for_packages) $(for_disk) $(for_run) $(for_uefi) lintian valgrind libcmocka-dev \
 	busybox-static cpio zstd xz-utils lzma lz4 bzip2
 
 help:		## this list
