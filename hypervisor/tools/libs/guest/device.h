@@ -33,7 +33,13 @@ int device_wait(struct guest_host *host, const struct device *d, enum xenbus_sta
 		unsigned int timeout_ms, char **why);
 
 /*
- * Run @script (a name in /etc/xen/scripts, or a path) for the device with @command ("add", "online", ...) and wait for it.
+ * Where @script is, to be freed: a path as it is, a name in /etc/xen/scripts, which is the administrator's, or else among those
+ * that come with the tools.
+ */
+char *device_script_path(const char *script);
+
+/*
+ * Run @script, see device_script_path(), for the device with @command ("add", "online", ...) and wait for it.
  * @interface: the variable "vif", or NULL. False: told why.
  */
 bool device_script(struct guest_host *host, const struct device *d, const char *script,

@@ -35,6 +35,7 @@ struct guest_host {
 
 #define HOST_SETTINGS_FILE "/etc/xen/xl.conf"
 #define HOST_SCRIPTS	   "/etc/xen/scripts"
+#define HOST_OWN_SCRIPTS   "/usr/lib/xen-zazen/scripts"
 #define HOST_RUN	   "/run/xen-zazen"
 
 /* Open hypervisor and store, read the settings. False: told why. */

@@ -93,6 +93,22 @@ static bool judge(struct guest_host *host, const struct script *s, int status)
 	return !failed;
 }
 
+char *device_script_path(const char *script)
+{
+	static const char *const folders[] = { HOST_SCRIPTS, HOST_OWN_SCRIPTS };
+
+	if (*script == '/')
+		return alloc_string(script);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		char *path = alloc_format("%s/%s", folders[i], script);
+
+		if (!access(path, F_OK))
+			return path;
+		free(path);
+	}
+	return alloc_format(HOST_SCRIPTS "/%s", script);
+}
+
 bool device_script(struct guest_host *host, const struct device *d, const char *script,
 		   const char *command, const char *interface)
 {
@@ -102,7 +118,7 @@ bool device_script(struct guest_host *host, const struct device *d, const char *
 
 	if (!host->settings.run_hotplug_scripts)
 		return true;
-	s.path = *script == '/' ? alloc_string(script) : alloc_format(HOST_SCRIPTS "/%s", script);
+	s.path = device_script_path(script);
 	if (access(s.path, X_OK)) {
 		report_error(host->report, "the script %s cannot be run: %s", s.path,
 			     strerror(errno));

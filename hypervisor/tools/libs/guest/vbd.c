@@ -116,7 +116,7 @@ bool vbd_prepare(struct guest_host *host, struct vbd *v, const struct disk_spec 
 	if (!device_backend_domid(host, spec->backend_name, &v->backend_domid))
 		return false;
 	if (!v->backend_domid && spec->script && *spec->script != '/') {
-		char *path = alloc_format(HOST_SCRIPTS "/%s", spec->script);
+		char *path = device_script_path(spec->script);
 
 		good = !access(path, X_OK);
 		if (!good)

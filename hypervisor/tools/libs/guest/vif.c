@@ -26,8 +26,7 @@ static bool needs_bridge(const struct vif *v)
 
 static bool check_script(struct guest_host *host, const struct vif *v)
 {
-	char *path = *v->script == '/' ? alloc_string(v->script) :
-					 alloc_format(HOST_SCRIPTS "/%s", v->script);
+	char *path = device_script_path(v->script);
 	bool good = !access(path, X_OK);
 
 	if (!good)
