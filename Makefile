@@ -4,7 +4,7 @@
 # packages it needs (as root; anybody else is told the command), and writes only below build/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run check check-full hypervisor tools packages disk bench lint format clean
+.PHONY: help run check check-full hypervisor tools xen-tools bench-guests packages disk bench lint format clean
 
 DOOR := make $(firstword $(MAKECMDGOALS))
 export DOOR
@@ -16,12 +16,16 @@ export FIRMWARE
 need := tests/lib/need-packages
 for_hypervisor := gcc libc6-dev binutils gzip libxen-dev
 for_tools := gcc libc6-dev libxen-dev libsystemd-dev libjson-c-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev
-for_packages := $(for_hypervisor) $(for_tools) dpkg-dev debhelper asciidoctor
+for_xen_tools := gcc libc6-dev libjson-c-dev libcrypt-dev
+for_guests := $(for_xen_tools) mmdebstrap debian-archive-keyring e2fsprogs fdisk dosfstools mtools zstd uidmap \
+	libtext-template-perl qemu-utils openssh-client
+for_packages := $(for_hypervisor) $(for_tools) $(for_xen_tools) dpkg-dev debhelper asciidoctor
 for_disk := mmdebstrap debian-archive-keyring gdisk dosfstools mtools e2fsprogs util-linux fdisk
 for_run := qemu-system-x86 $(if $(filter uefi,$(FIRMWARE)),ovmf)
 for_uefi := ovmf grub-common grub-efi-amd64-bin mtools efibootmgr
-for_lint := $(for_hypervisor) $(for_tools) clang clang-format python3-clang cppcheck shellcheck python3 git
-for_tests := $(for_lint) procps $(for_packages) $(for_disk) $(for_run) $(for_uefi) lintian valgrind libcmocka-dev \
+for_lint := $(for_hypervisor) $(for_tools) $(for_xen_tools) clang clang-format python3-clang cppcheck shellcheck python3 git
+for_tests := $(for_lint) procps $(for_packages) $(for_disk) $(for_guests) $(for_run) $(for_uefi) lintian valgrind \
+	libcmocka-dev \
 	busybox-static cpio zstd xz-utils lzma lz4 bzip2
 
 help:		## this list
@@ -49,6 +53,15 @@ tools:		## user space of dom0, into build/tools/; no package has it yet
 	@$(need) $(for_tools)
 	@$(MAKE) --no-print-directory -j$$(nproc) -C hypervisor/tools
 
+xen-tools:	## build/xen-tools/xen-create-image and its family
+	@$(need) $(for_xen_tools)
+	@$(MAKE) --no-print-directory -C xen-tools
+
+bench-guests:	## a guest made by xen-create-image, and by Debian's xen-tools (half an hour)
+	@$(need) $(for_guests)
+	@$(MAKE) --no-print-directory -C xen-tools
+	@xen-tools/test/bench
+
 packages:	## the Debian packages in build/packages/, checked by lintian
 	@$(need) $(for_packages) lintian
 	@tests/check-packages
@@ -69,7 +82,7 @@ lint:		## formatting, static checks, headers, lock annotations, scripts
 
 format:		## rewrite the C sources as clang-format wants them
 	@$(need) clang-format python3
-	@find hypervisor -name '*.[ch]' -exec tests/format {} +
+	@find hypervisor xen-tools -name '*.[ch]' -exec tests/format {} +
 
 clean:		## remove all that was built (the cached Debian disk too)
 	rm -rf build

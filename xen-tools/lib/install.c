@@ -13,7 +13,7 @@
 #include "report.h"
 #include "run.h"
 
-#define BASE_FORMAT 1	       /* changes when what a base system holds changes */
+#define BASE_FORMAT 2	       /* changes when what a base system holds changes */
 #define BASE_AGE (7 * 86400) /* seconds after which it is made anew: security updates */
 
 static const char *get(const struct guest *g, const char *name)
@@ -67,7 +67,7 @@ char *install_packages(const struct guest *g)
 	const char *locale = get(g, "locale");
 
 	text_add(&t, "systemd-sysv,udev,dbus,libpam-systemd,openssh-server,iproute2,iputils-ping,"
-		     "netbase,ca-certificates,less,nano");
+		     "netbase,less,nano");
 	if (!strcmp(get(g, "network"), "ifupdown"))
 		text_add(&t, ",ifupdown,isc-dhcp-client");
 	else if (has_resolved_package(g))
@@ -258,6 +258,40 @@ static void add_package_cache(const struct guest *g, struct list *argv)
 	free(directory);
 }
 
+/*
+ * Drivers of virtual machines alone, instead of all that there are: the initial ramdisk is a third, so are the time to
+ * make it (now and at each upgrade) and the memory to boot with.  Its hook is not a conffile, as the list of modules is.
+ */
+static const char initramfs_conf[] =
+	"# A guest of xen-create-image, see hooks/xen-tools.  MODULES=most is for real machines.\n"
+	"MODULES=list\n";
+static const char initramfs_hook[] =
+	"#!/bin/sh\n"
+	"# Drivers of the virtual machines that this guest may be.\n"
+	"[ \"$1\" != prereqs ] || exit 0\n"
+	". /usr/share/initramfs-tools/hook-functions\n"
+	"manual_add_modules xen-blkfront xen-netfront xen-scsifront virtio_blk virtio_scsi virtio_pci virtio_net\n"
+	"manual_add_modules ata_piix ata_generic ahci sd_mod sr_mod nvme e1000 e1000e 8139cp\n"
+	"manual_add_modules ext4 btrfs xfs vfat isofs crc32c_generic dm_mod\n";
+
+/* Files beside the system's directory, which an essential-hook copies in before the kernel is installed. */
+static void add_initramfs(const char *directory, struct list *argv)
+{
+	char *conf = xt_printf("%s.initramfs-conf", directory);
+	char *hook = xt_printf("%s.initramfs-hook", directory);
+	char *command = xt_printf(
+		"install -D -m 644 '%s' \"$1/etc/initramfs-tools/conf.d/xen-tools\" && "
+		"install -D -m 755 '%s' \"$1/etc/initramfs-tools/hooks/xen-tools\"",
+		conf, hook);
+
+	if (file_write(conf, 0644, initramfs_conf) || file_write(hook, 0755, initramfs_hook))
+		die(XT_FAILED, "%s cannot be written", hook);
+	add_option(argv, "--essential-hook", command);
+	free(conf);
+	free(hook);
+	free(command);
+}
+
 static void run_mmdebstrap(const struct guest *g, const char *directory)
 {
 	struct list argv = { 0 }, sources = { 0 };
@@ -282,6 +316,8 @@ static void run_mmdebstrap(const struct guest *g, const char *directory)
 		   "printf 'grub-pc grub-pc/install_devices_empty boolean true\\n"
 		   "locales locales/default_environment_locale select None\\n' | "
 		   "chroot \"$1\" debconf-set-selections");
+	if (g->own_kernel)
+		add_initramfs(directory, &argv);
 	if (uses_cache(g))
 		add_package_cache(g, &argv);
 	list_add(&argv, g->dist.suite);
