@@ -594,6 +594,9 @@ static void plan_files(struct guest *g)
 	else if (access(get(g, "output"), W_OK))
 		lacking("%s: you may not write there (--output names another directory)",
 			get(g, "output"));
+	/* mmdebstrap's hooks are shell text between such quotes. */
+	if (get(g, "cachedir") && strchr(get(g, "cachedir"), '\''))
+		usage("%s: no quotes in this path", place(g, "cachedir"));
 	check_roles(g, "role");
 	check_roles(g, "finalrole");
 }
