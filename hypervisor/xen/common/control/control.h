@@ -32,6 +32,12 @@ long domctl_setnodeaffinity(struct vcpu *v, struct domain *d, struct xen_domctl 
 long domctl_getnodeaffinity(struct vcpu *v, struct domain *d, struct xen_domctl *op);
 long domctl_scheduler_op(struct vcpu *v, struct domain *d, struct xen_domctl *op);
 
+/* ---- sub-commands of sysctl ---- */
+
+/* cpupool.c */
+long sysctl_cpupool_op(struct xen_sysctl *op);
+long sysctl_scheduler_op(struct xen_sysctl *op);
+
 /* ---- bitmap.c: bit maps of tools (struct xenctl_bitmap), -EFAULT ---- */
 
 /* Bits that the guest's map does not have are 0; those that are no CPU of ours are left out. */

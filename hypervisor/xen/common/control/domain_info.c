@@ -63,5 +63,6 @@ void domain_info_fill(struct domain *d, struct xen_domctl_getdomaininfo *info)
 	memcpy(info->handle, d->handle, sizeof(info->handle));
 	spin_unlock(&d->lock);
 	info->tot_pages = READ_ONCE(d->total_pages);
+	info->outstanding_pages = READ_ONCE(d->claimed_pages);
 	info->shared_info_frame = mfn_raw(mfn_of_page(d->shared_page));
 }

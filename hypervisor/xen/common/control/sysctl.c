@@ -13,6 +13,7 @@
 #include <hv/frame.h>
 #include <hv/guest_copy.h>
 #include <hv/hypercall.h>
+#include <hv/memory_op.h>
 #include <hv/options.h>
 #include <hv/page_allocator.h>
 #include <hv/sched.h>
@@ -43,6 +44,8 @@ static long phys_info(struct xen_sysctl *op)
 			     XEN_SYSCTL_PHYSCAP_gnttab_v2;
 	info->total_pages = pages_total_count();
 	info->free_pages = pages_free_count();
+	info->outstanding_pages = claimed_pages();
+	arch_physinfo(info);
 	info->max_mfn = frame_table_end - 1;
 	return 0;
 }
@@ -156,6 +159,23 @@ static long numa_info(struct xen_sysctl *op)
 	return 0;
 }
 
+/* So many devices at once, which is more than there are functions on most machines. */
+#define DEVICES_MAX 4096
+
+/* All devices are at the one node. -E2BIG; -EFAULT. */
+static long pci_topology(struct xen_sysctl *op)
+{
+	const struct xen_sysctl_pcitopoinfo *list = &op->u.pcitopoinfo;
+	static const uint32_t node;
+
+	if (list->num_devs > DEVICES_MAX)
+		return -E2BIG;
+	for (unsigned int i = 0; i < list->num_devs; i++)
+		if (guest_write((unsigned long)list->nodes.p + i * sizeof(node), &node))
+			return -EFAULT;
+	return 0;
+}
+
 #define SYSCTLS(ROW)						\
 	ROW(XEN_SYSCTL_readconsole,	  read_console)		\
 	ROW(XEN_SYSCTL_physinfo,	  phys_info)		\
@@ -165,7 +185,10 @@ static long numa_info(struct xen_sysctl *op)
 	ROW(XEN_SYSCTL_getcpuinfo,	  cpu_info_list)	\
 	ROW(XEN_SYSCTL_availheap,	  avail_heap)		\
 	ROW(XEN_SYSCTL_cputopoinfo,	  cpu_topology)		\
-	ROW(XEN_SYSCTL_numainfo,	  numa_info)
+	ROW(XEN_SYSCTL_numainfo,	  numa_info)		\
+	ROW(XEN_SYSCTL_cpupool_op,	  sysctl_cpupool_op)	\
+	ROW(XEN_SYSCTL_scheduler_op,	  sysctl_scheduler_op)	\
+	ROW(XEN_SYSCTL_pcitopoinfo,	  pci_topology)
 
 static long sysctl(struct xen_sysctl *op)
 {
@@ -176,7 +199,7 @@ static long sysctl(struct xen_sysctl *op)
 		SYSCTLS(ROW)
 #undef ROW
 	default:
-		return -ENOSYS;
+		return arch_sysctl(op);
 	}
 }
 

@@ -10,6 +10,7 @@
 #include <hv/errno.h>
 #include <hv/event_channel.h>
 #include <hv/grant.h>
+#include <hv/memory_op.h>
 #include <hv/memory_work.h>
 #include <hv/page_ref.h>
 #include <hv/sched.h>
@@ -51,6 +52,7 @@ static void vcpus_stop(struct domain *d)
 	}
 	sched_domain_exit(d);
 	watchdogs_end(d);
+	claim_end(d);
 }
 
 static int vcpu_relinquish(struct vcpu *v)

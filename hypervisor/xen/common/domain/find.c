@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * From an id to a domain, and the references that keep a domain from being
- * freed. The table has two levels: the second ones are made as ids are used
- * and stay, so that a lookup needs the list's lock only for the reference.
+ * freed. The table has two levels: the second ones are there while ids of them are in use,
+ * so that who knows that a domain exists finds it without the list's lock.
  */
 #include <hv/domain_list.h>
 
@@ -25,8 +25,9 @@ struct domain *hardware_domain;	/* set once at boot */
 
 static struct spinlock domain_list_lock = SPINLOCK_INIT;
 static struct domain *domain_list;		/* guarded by domain_list_lock */
-/* Set once each, atomically; the domains in them are guarded by domain_list_lock. */
+/* Both levels are guarded by domain_list_lock; read without it for ids that are in use. */
 static struct bucket *buckets[BUCKET_COUNT];
+static uint16_t bucket_used[BUCKET_COUNT] __guarded_by(domain_list_lock);
 
 static struct domain *lookup(domid_t id)
 {
@@ -78,6 +79,11 @@ static void list_remove(struct domain *d) __must_hold(domain_list_lock)
 		;
 	*link = d->next;
 	__atomic_store_n(&b->domain[d->id & (BUCKET_SIZE - 1)], NULL, __ATOMIC_RELEASE);
+	/* who looks without the lock looks for domains that there are */
+	if (!--bucket_used[d->id >> BUCKET_SHIFT]) {
+		buckets[d->id >> BUCKET_SHIFT] = NULL;
+		heap_free(b);
+	}
 }
 
 /* The table's own reference goes when the domain is destroyed. */
@@ -120,30 +126,36 @@ struct domain *domain_owning(domid_t owner)
 	return lookup(owner);
 }
 
-int domain_list_add(struct domain *d)
+/* Under the lock: the last domain of a bucket takes it away. */
+static struct domain **place_make(domid_t id) __must_hold(domain_list_lock)
 {
-	struct bucket **slot = &buckets[d->id >> BUCKET_SHIFT], *fresh, *expected = NULL;
-	struct domain **place, **link;
-	int rc = -EEXIST;
+	struct bucket **slot = &buckets[id >> BUCKET_SHIFT], *fresh;
 
 	if (!*slot) {
 		fresh = heap_alloc(sizeof(*fresh));
 		if (!fresh)
-			return -ENOMEM;
-		if (!__atomic_compare_exchange_n(slot, &expected, fresh, false, __ATOMIC_ACQ_REL,
-						 __ATOMIC_ACQUIRE))
-			heap_free(fresh);
+			return NULL;
+		__atomic_store_n(slot, fresh, __ATOMIC_RELEASE);
 	}
-	place = &(*slot)->domain[d->id & (BUCKET_SIZE - 1)];
+	return &(*slot)->domain[id & (BUCKET_SIZE - 1)];
+}
+
+int domain_list_add(struct domain *d)
+{
+	struct domain **place, **link;
+	int rc = -ENOMEM;
 
 	spin_lock(&domain_list_lock);
-	if (!*place) {
+	place = place_make(d->id);
+	if (place)
+		rc = *place ? -EEXIST : 0;
+	if (!rc) {
 		for (link = &domain_list; *link && (*link)->id < d->id; link = &(*link)->next)
 			;
 		d->next = *link;
 		*link = d;
+		bucket_used[d->id >> BUCKET_SHIFT]++;
 		__atomic_store_n(place, d, __ATOMIC_RELEASE);
-		rc = 0;
 	}
 	spin_unlock(&domain_list_lock);
 	return rc;

@@ -54,6 +54,7 @@ int domain_unpause(struct domain *d)
 		rc = -EINVAL;
 	} else {
 		d->pause_count--;
+		d->has_run |= !d->pause_count;
 		domain_update_vcpus(d);
 	}
 	spin_unlock(&d->lock);

@@ -202,6 +202,48 @@ int grant_domain_init(struct domain *d)
 	return 0;
 }
 
+unsigned int grant_resource_size(const struct domain *d, unsigned int id)
+{
+	if (id == XENMEM_resource_grant_table_id_shared)
+		return d->max_grant_frames;
+	if (id == XENMEM_resource_grant_table_id_status)
+		return (d->max_grant_frames * V2_PER_FRAME + STATUS_PER_FRAME - 1) /
+		       STATUS_PER_FRAME;
+	return 0;
+}
+
+static int shared_frame_get(struct domain *d, unsigned int index, mfn_t *out)
+{
+	int rc = grant_table_grow(d, index + 1);
+
+	if (!rc)
+		*out = virt_to_mfn(d->grant->frame[index]);
+	return rc;
+}
+
+/* There are as many as the frames of entries need, in version 2. */
+static int status_frame_get(const struct domain *d, unsigned int index, mfn_t *out)
+{
+	const struct grant_table *gt = d->grant;
+	int rc = -EINVAL;
+
+	spin_lock(&d->grant->lock);
+	if (gt->version == 2 && index < gt->status_frame_count) {
+		*out = virt_to_mfn(gt->status_frame[index]);
+		rc = 0;
+	}
+	spin_unlock(&d->grant->lock);
+	return rc;
+}
+
+int grant_resource_frame(struct domain *d, unsigned int id, unsigned int index, mfn_t *out)
+{
+	if (index >= grant_resource_size(d, id))
+		return -EINVAL;
+	return id == XENMEM_resource_grant_table_id_shared ? shared_frame_get(d, index, out) :
+							     status_frame_get(d, index, out);
+}
+
 /* A frame that somebody maps still is nobody's until that ends. */
 static void shared_frame_give_up(struct domain *d, void *frame)
 {

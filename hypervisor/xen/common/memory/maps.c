@@ -214,24 +214,3 @@ long memory_reserved_device_memory_map(struct vcpu *v, unsigned long done, unsig
 	return guest_write(arg + offsetof(struct xen_reserved_device_memory_map, nr_entries),
 			   &request.nr_entries);
 }
-
-/* Grant tables and I/O request pages of other domains; tools have older ways to the former. */
-long memory_acquire_resource(struct vcpu *v, unsigned long done, unsigned long arg)
-{
-	struct xen_mem_acquire_resource request;
-	struct domain *d;
-	int rc;
-
-	(void)done;
-	if (guest_read(&request, arg))
-		return -EFAULT;
-	if (request.pad)
-		return -EINVAL;
-	if (request.domid == DOMID_SELF)
-		return -ESRCH;
-	rc = memory_op_target(v, request.domid, &d);
-	if (rc)
-		return rc;
-	domain_put(d);
-	return -EOPNOTSUPP;
-}

@@ -25,7 +25,8 @@
 	ROW(XENMEM_get_sharing_shared_pages,	memory_sharing_pages)		\
 	ROW(XENMEM_get_vnumainfo,		memory_vnumainfo)		\
 	ROW(XENMEM_reserved_device_memory_map,	memory_reserved_device_memory_map) \
-	ROW(XENMEM_acquire_resource,		memory_acquire_resource)
+	ROW(XENMEM_acquire_resource,		memory_acquire_resource)	\
+	ROW(XENMEM_claim_pages,			memory_claim_pages)
 
 long do_memory_op(struct vcpu *v, unsigned long cmd, unsigned long arg)
 {

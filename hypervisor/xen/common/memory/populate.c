@@ -37,8 +37,10 @@ static struct page_info *extent_take(const struct reservation *r)
 
 	if (!domain_pages_reserve(r->d, 1UL << r->order))
 		return NULL;
-	pg = pages_take(r->order, r->address_bits);
-	if (!pg)
+	pg = claim_allows(r->d, 1UL << r->order) ? pages_take(r->order, r->address_bits) : NULL;
+	if (pg)
+		claim_use(r->d, 1UL << r->order);
+	else
 		domain_pages_unreserve(r->d, 1UL << r->order);
 	return pg;
 }

@@ -75,6 +75,7 @@ struct domain {
 	bool		 is_dead;	/* [l] nothing of it is left but what others refer to */
 	bool		 is_shut_down;	/* [l] */
 	bool		 is_debugged;	/* [l] tools say so */
+	bool		 has_run;	/* [l] tools let it go once */
 	unsigned int	 pause_count;	/* [l] by tools */
 	unsigned int	 freeze_count;	/* [l] by ourselves, see domain_freeze() */
 	unsigned int	 shutdown_code;	/* [l] SHUTDOWN_* */
@@ -90,6 +91,7 @@ struct domain {
 	uint32_t	 given_up_list; /* [p] the same: frames of a dying domain that others still use */
 	unsigned long	 total_pages;	/* [p] */
 	unsigned long	 max_pages;	/* [l] */
+	unsigned long	 claimed_pages;	/* lock of common/memory/claim.c */
 
 	unsigned int	 max_evtchn_port; /* [I] */
 	unsigned int	 max_grant_frames; /* [I] */

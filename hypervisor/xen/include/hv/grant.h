@@ -25,6 +25,14 @@ int grant_domain_relinquish(struct domain *d) __must_check;
 /* Nobody uses a grant of the table any more. Frames of it that are still mapped go with the last mapping. */
 void grant_domain_destroy(struct domain *d);
 
+/*
+ * The frames of @d's table as a resource (XENMEM_resource_grant_table_id_*): how many there may be, 0: no such; and
+ * one of them, made if need be. -EINVAL: there is none, and cannot be now; -ENOMEM; -ERESTART.
+ */
+unsigned int grant_resource_size(const struct domain *d, unsigned int id);
+int grant_resource_frame(struct domain *d, unsigned int id, unsigned int index,
+			 mfn_t *out) __must_check;
+
 /* For the audit: each reference to a frame that is held because others use @d's grants. */
 typedef void grant_visitor(void *data, const struct page_info *pg, bool is_writable);
 void grant_pins_visit(const struct domain *d, grant_visitor *visit, void *data);

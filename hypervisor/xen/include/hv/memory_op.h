@@ -57,6 +57,21 @@ long memory_remove_from_physmap(struct vcpu *v, unsigned long done, unsigned lon
 long memory_sharing_pages(struct vcpu *v, unsigned long done, unsigned long arg);
 long memory_vnumainfo(struct vcpu *v, unsigned long done, unsigned long arg);
 long memory_reserved_device_memory_map(struct vcpu *v, unsigned long done, unsigned long arg);
+
+/* ---- acquire_resource.c ---- */
+
 long memory_acquire_resource(struct vcpu *v, unsigned long done, unsigned long arg);
+
+/* ---- claim.c ---- */
+
+long memory_claim_pages(struct vcpu *v, unsigned long done, unsigned long arg);
+
+/* May @d have @count pages of those that are free? They were given to it. And its claim ends with it. */
+bool claim_allows(const struct domain *d, unsigned long count) __must_check;
+void claim_use(struct domain *d, unsigned long count);
+void claim_end(struct domain *d);
+
+/* Pages that are claimed and that nobody has got. */
+unsigned long claimed_pages(void);
 
 #endif

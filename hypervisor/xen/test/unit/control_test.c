@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sources: common/control/domctl.c common/control/domain_info.c common/control/sysctl.c */
 /* sources: common/control/create_domain.c common/control/vcpu_context.c common/control/placement.c */
-/* sources: common/control/bitmap.c */
+/* sources: common/control/bitmap.c common/control/cpupool.c */
 /* sources: common/domain/pause.c test/fake/frame.c test/fake/guest.c test/fake/cpu.c */
 /* What tools learn of domains and of the machine, and who may ask. */
 #include <setjmp.h>
@@ -17,6 +17,7 @@
 #include <hv/errno.h>
 #include <hv/frame.h>
 #include <hv/hypercall.h>
+#include <hv/memory_op.h>
 #include <hv/options.h>
 #include <hv/page_allocator.h>
 #include <hv/sched.h>
@@ -91,6 +92,22 @@ long hypercall_continue(unsigned int nr, unsigned int argc, const unsigned long 
 	(void)argc;
 	(void)args;
 	return CONTINUED;
+}
+
+long arch_sysctl(struct xen_sysctl *op)
+{
+	(void)op;
+	return -ENOSYS;
+}
+
+void arch_physinfo(struct xen_sysctl_physinfo *info)
+{
+	info->hw_cap[0] = 1;
+}
+
+unsigned long claimed_pages(void)
+{
+	return 3;
 }
 
 long arch_domctl(struct vcpu *v, struct domain *d, struct xen_domctl *op, bool *has_result)
@@ -574,6 +591,30 @@ static void test_machine(void **state)
 	assert_int_equal(op.u.sched_id.sched_id, XEN_SCHEDULER_NULL);
 }
 
+static void test_cpupool(void **state)
+{
+	uint8_t cpus[2] = { 0 };
+	struct xen_sysctl op = { .u.cpupool_op = { .op = XEN_SYSCTL_CPUPOOL_OP_INFO } };
+
+	(void)state;
+	op.u.cpupool_op.cpumap.bitmap.p = cpus;
+	op.u.cpupool_op.cpumap.nr_bits = 9;
+	assert_int_equal(sysctl(XEN_SYSCTL_cpupool_op, &op), 0);
+	assert_int_equal(op.u.cpupool_op.n_dom, 2);
+	assert_int_equal(cpus[0], 3);
+	op.u.cpupool_op.cpupool_id = 1;
+	assert_int_equal(sysctl(XEN_SYSCTL_cpupool_op, &op), -ENOENT);
+	op.u.cpupool_op.op = XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN;
+	op.u.cpupool_op.domid = 2;
+	assert_int_equal(sysctl(XEN_SYSCTL_cpupool_op, &op), -ENOENT);
+	op.u.cpupool_op.cpupool_id = 0;
+	assert_int_equal(sysctl(XEN_SYSCTL_cpupool_op, &op), 0);
+	op.u.cpupool_op.domid = 1;
+	assert_int_equal(sysctl(XEN_SYSCTL_cpupool_op, &op), -ESRCH);
+	op.u.cpupool_op.op = XEN_SYSCTL_CPUPOOL_OP_CREATE;
+	assert_int_equal(sysctl(XEN_SYSCTL_cpupool_op, &op), -EOPNOTSUPP);
+}
+
 static void test_debug_keys(void **state)
 {
 	static const char typed[] = "hq";
@@ -596,7 +637,7 @@ int main(void)
 		TEST(test_vcpu_info), TEST(test_lists), TEST(test_machine),
 		TEST(test_debug_keys), TEST(test_create), TEST(test_destroy),
 		TEST(test_max_vcpus), TEST(test_vcpu_context), TEST(test_affinity),
-		TEST(test_scheduler),
+		TEST(test_scheduler), TEST(test_cpupool),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

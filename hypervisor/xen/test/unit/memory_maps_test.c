@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sources: common/memory/maps.c common/memory/memory_op.c common/memory/populate.c */
 /* sources: common/memory/exchange.c common/memory/memory_work.c common/memory/domain_pages.c */
+/* sources: common/memory/claim.c common/memory/acquire_resource.c */
 /* sources: common/memory/page_allocator.c test/fake/frame.c test/fake/guest.c test/fake/cpu.c */
 /* The questions among memory operations: who may ask, what is answered, and where that is written. */
 #include <setjmp.h>
@@ -234,6 +235,7 @@ static void what_pv_guests_have_not(void **state)
 	struct xen_vnuma_topology_info numa = { .domid = DOMID_SELF };
 	struct xen_reserved_device_memory_map regions = { .nr_entries = 5 };
 	struct xen_mem_acquire_resource resource = { .domid = 1 };
+	xen_pfn_t frames[2];
 	static const unsigned int cmds[] = { XENMEM_add_to_physmap, XENMEM_remove_from_physmap,
 					     XENMEM_get_vnumainfo,
 					     XENMEM_reserved_device_memory_map,
@@ -258,6 +260,17 @@ static void what_pv_guests_have_not(void **state)
 	regions.flags = ~XENMEM_RDM_ALL;
 	assert_int_equal(ask(d0, XENMEM_reserved_device_memory_map, &regions), -EINVAL);
 	assert_int_equal(ask(d0, XENMEM_acquire_resource, &resource), -EOPNOTSUPP);
+	resource.type = XENMEM_resource_grant_table;
+	assert_int_equal(ask(d0, XENMEM_acquire_resource, &resource), 0);
+	assert_int_equal(resource.nr_frames, 64);
+	resource.nr_frames = 2;
+	assert_int_equal(ask(d0, XENMEM_acquire_resource, &resource), -EINVAL);
+	resource.frame = 62;
+	set_xen_guest_handle(resource.frame_list, frames);
+	assert_int_equal(ask(d0, XENMEM_acquire_resource, &resource), 0);
+	assert_int_equal(frames[1], 1063);
+	resource.frame = 63;
+	assert_int_equal(ask(d0, XENMEM_acquire_resource, &resource), -EINVAL);
 	resource.domid = DOMID_SELF;
 	assert_int_equal(ask(d0, XENMEM_acquire_resource, &resource), -ESRCH);
 	resource.domid = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sources: common/memory/memory_op.c common/memory/populate.c common/memory/exchange.c */
 /* sources: common/memory/memory_work.c common/memory/domain_pages.c */
+/* sources: common/memory/claim.c */
 /* sources: common/memory/page_allocator.c test/fake/frame.c test/fake/guest.c test/fake/cpu.c */
 /*
  * Reservations and exchanges: what the return values say is what happened,
@@ -588,6 +589,45 @@ static void test_exchange_is_finished_by_what_comes_next(void **state)
 }
 
 /* Random operations of all kinds, the books checked after each. */
+/* What is claimed for one domain another one does not get; the claim goes as it is used. */
+static void test_claim(void **state)
+{
+	struct xen_memory_reservation claim = { .domid = d->id, .nr_extents = 10 };
+	unsigned long all = pages_free_count();
+
+	(void)state;
+	v->domain->is_privileged = false;
+	assert_int_equal(memory_claim_pages(v, 0, va_of(&claim)), -EPERM);
+	v->domain->is_privileged = true;
+	claim.extent_order = 1;
+	assert_int_equal(memory_claim_pages(v, 0, va_of(&claim)), -EINVAL);
+	claim.extent_order = 0;
+	claim.domid = 4;
+	assert_int_equal(memory_claim_pages(v, 0, va_of(&claim)), -ESRCH);
+	claim.domid = d->id;
+	assert_int_equal(memory_claim_pages(v, 0, va_of(&claim)), 0);
+	assert_int_equal(claimed_pages(), 10);
+	assert_int_equal(memory_claim_pages(v, 0, va_of(&claim)), -EINVAL);
+	assert_true(claim_allows(d, all));
+	claim_use(d, 4);
+	assert_int_equal(claimed_pages(), 6);
+	{
+		struct domain stranger = { 0 };
+
+		assert_true(claim_allows(&stranger, all - 6));
+		assert_false(claim_allows(&stranger, all - 5));
+	}
+	claim.nr_extents = 0;
+	assert_int_equal(memory_claim_pages(v, 0, va_of(&claim)), 0);
+	assert_int_equal(claimed_pages(), 0);
+	claim.nr_extents = all + 1;
+	d->max_pages = all + 1;
+	assert_int_equal(memory_claim_pages(v, 0, va_of(&claim)), -ENOMEM);
+	d->max_pages = 5;
+	claim.nr_extents = 6;
+	assert_int_equal(memory_claim_pages(v, 0, va_of(&claim)), -EINVAL);
+}
+
 static void test_random(void **state)
 {
 	static xen_pfn_t held[2048], list[64], out[64];
@@ -644,6 +684,7 @@ int main(void)
 		TEST(test_exchange_in_steps),
 		TEST(test_exchange_is_finished_by_what_comes_next),
 		TEST(test_random),
+		TEST(test_claim),
 	};
 
 	return cmocka_run_group_tests(tests, machine_setup, NULL);

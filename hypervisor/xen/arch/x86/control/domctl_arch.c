@@ -3,6 +3,8 @@
  * The sub-commands of domctl (xen/domctl.h) that are about x86: what a domain's builder and its tools need to know
  * of pages and processors. Devices are dom0's alone, so nobody is given any.
  */
+#include "cpu_policy.h"
+
 #include <hv/control.h>
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -141,6 +143,8 @@ static long ioport_permission(struct vcpu *v, struct domain *d, struct xen_domct
 	ROW(XEN_DOMCTL_hypercall_init,	  hypercall_init,    false)	\
 	ROW(XEN_DOMCTL_set_address_size,  set_address_size,  false)	\
 	ROW(XEN_DOMCTL_get_address_size,  get_address_size,  true)	\
+	ROW(XEN_DOMCTL_get_cpu_policy,	  domctl_get_cpu_policy, true)	\
+	ROW(XEN_DOMCTL_set_cpu_policy,	  domctl_set_cpu_policy, true)	\
 	ROW(XEN_DOMCTL_settscinfo,	  guest_tsc_set,     false)	\
 	ROW(XEN_DOMCTL_gettscinfo,	  guest_tsc_get,     true)	\
 	ROW(XEN_DOMCTL_getpageframeinfo3, get_frame_kinds,   false)

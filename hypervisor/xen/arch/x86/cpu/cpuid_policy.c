@@ -106,6 +106,17 @@ void cpuid_policy_init(void)
 	drop_vectors(fpu_guest_xcr0_mask());
 }
 
+uint32_t cpuid_guest_feature(unsigned int word)
+{
+	return guest_feature[word];
+}
+
+/* Less what tools have taken from this domain. */
+static uint32_t feature(const struct vcpu *v, unsigned int word)
+{
+	return guest_feature[word] & ~v->domain->arch.hidden_feature[word];
+}
+
 static struct cpuid_result registers(uint32_t eax, uint32_t ebx, uint32_t ecx, uint32_t edx)
 {
 	return (struct cpuid_result){ eax, ebx, ecx, edx };
@@ -145,21 +156,21 @@ static struct cpuid_result feature_leaf(const struct vcpu *v)
 
 	/* clflush size is the machine's, the APIC number is not; no sibling threads */
 	r.ebx = (r.ebx & 0xff00) | (v->id * 2 & 0xff) << 24;
-	r.ecx = guest_feature[WORD_1_ECX] | F(HYPERVISOR);
+	r.ecx = feature(v, WORD_1_ECX) | F(HYPERVISOR);
 	if (r.ecx & F(XSAVE))
 		r.ecx |= F(OSXSAVE);	/* CR4.OSXSAVE is always on */
-	r.edx = guest_feature[WORD_1_EDX];
+	r.edx = feature(v, WORD_1_EDX);
 	return r;
 }
 
-static struct cpuid_result structured_feature_leaf(uint32_t subleaf)
+static struct cpuid_result structured_feature_leaf(const struct vcpu *v, uint32_t subleaf)
 {
 	switch (subleaf) {
 	case 0:
-		return registers(guest_feature[WORD_7_1_EAX] ? 1 : 0, guest_feature[WORD_7_EBX],
-				 guest_feature[WORD_7_ECX], guest_feature[WORD_7_EDX]);
+		return registers(feature(v, WORD_7_1_EAX) ? 1 : 0, feature(v, WORD_7_EBX),
+				 feature(v, WORD_7_ECX), feature(v, WORD_7_EDX));
 	case 1:
-		return registers(guest_feature[WORD_7_1_EAX], 0, 0, 0);
+		return registers(feature(v, WORD_7_1_EAX), 0, 0, 0);
 	default:
 		return registers(0, 0, 0, 0);
 	}
@@ -178,8 +189,8 @@ static struct cpuid_result xstate_leaf(const struct vcpu *v, uint32_t subleaf)
 				 fpu_state_size(components), components >> 32);
 	if (subleaf == 1) {
 		r = cpuid(0xd, 1);
-		return registers(guest_feature[WORD_D1_EAX],
-				 guest_feature[WORD_D1_EAX] & F(XSAVEC) ? r.ebx : 0, 0, 0);
+		return registers(feature(v, WORD_D1_EAX),
+				 feature(v, WORD_D1_EAX) & F(XSAVEC) ? r.ebx : 0, 0, 0);
 	}
 	if (subleaf > 62 || !(components >> subleaf & 1))
 		return registers(0, 0, 0, 0);
@@ -216,7 +227,7 @@ static struct cpuid_result basic_leaf(const struct vcpu *v, uint32_t leaf, uint3
 	case 4:
 		return cache_leaf(subleaf);
 	case 7:
-		return structured_feature_leaf(subleaf);
+		return structured_feature_leaf(v, subleaf);
 	case 0xd:
 		return xstate_leaf(v, subleaf);
 	default:	/* mwait, power, topology, performance counters */
@@ -237,8 +248,8 @@ static struct cpuid_result extended_leaf(const struct vcpu *v, uint32_t leaf)
 		return r;
 	case 0x80000001:
 		r = cpuid(leaf, 0);
-		return registers(r.eax, 0, guest_feature[WORD_80000001_ECX],
-				 guest_feature[WORD_80000001_EDX]);
+		return registers(r.eax, 0, feature(v, WORD_80000001_ECX),
+				 feature(v, WORD_80000001_EDX));
 	case 0x80000002:
 	case 0x80000003:
 	case 0x80000004: /* name */
@@ -248,12 +259,11 @@ static struct cpuid_result extended_leaf(const struct vcpu *v, uint32_t leaf)
 	case 0x80000007:
 		/* a TSC that stays constant: no promise to those who may migrate */
 		return registers(0, 0, 0,
-				 v->domain->is_hardware ? guest_feature[WORD_80000007_EDX] : 0);
+				 v->domain->is_hardware ? feature(v, WORD_80000007_EDX) : 0);
 	case 0x80000008:
-		return registers(cpuid(leaf, 0).eax & 0xffff, guest_feature[WORD_80000008_EBX], 0,
-				 0);
+		return registers(cpuid(leaf, 0).eax & 0xffff, feature(v, WORD_80000008_EBX), 0, 0);
 	case 0x80000021:
-		return registers(guest_feature[WORD_80000021_EAX], 0, 0, 0);
+		return registers(feature(v, WORD_80000021_EAX), 0, 0, 0);
 	default:	/* SVM, performance sampling, topology, encryption */
 		return registers(0, 0, 0, 0);
 	}

@@ -31,13 +31,13 @@ static unsigned int port_bytes(const struct insn *insn)
 static uint32_t port_in(struct emulation *e, uint16_t port, unsigned int bytes)
 {
 	e->breakpoints |= debug_io_breakpoints(e->v, port, bytes);
-	return guest_port_read(port, bytes);
+	return guest_port_read(e->v->domain, port, bytes);
 }
 
 static void port_out(struct emulation *e, uint16_t port, unsigned int bytes, uint32_t value)
 {
 	e->breakpoints |= debug_io_breakpoints(e->v, port, bytes);
-	guest_port_write(port, bytes, value);
+	guest_port_write(e->v->domain, port, bytes, value);
 }
 
 static enum emulation_result in_or_out(struct emulation *e, uint16_t port)

@@ -3,6 +3,7 @@
  * I/O ports of the hardware domain, the only one that has any. All of them are
  * its own but those that the hypervisor drives: interrupt controllers, system
  * timer, its consoles; PCI configuration and CMOS are shared in an orderly way.
+ * To other domains it looks as if nothing were there: kernels look for devices.
  */
 #include <hv/domain.h>
 #include <hv/guest_copy.h>
@@ -185,11 +186,13 @@ static bool ports_are_pci(uint16_t port, unsigned int bytes)
 	return port >= 0xcf8 && port + bytes <= 0xd00 && !(port == 0xcf9 && bytes == 1);
 }
 
-uint32_t guest_port_read(uint16_t port, unsigned int bytes)
+uint32_t guest_port_read(const struct domain *d, uint16_t port, unsigned int bytes)
 {
 	uint32_t value = ~0U;
 	unsigned int i;
 
+	if (!d->is_hardware)
+		return ~0U;
 	if (ports_are_pci(port, bytes))
 		return guest_pci_port_read(port, bytes, &value) ? ~0U : value;
 	if (ports_are_plain(port, bytes))
@@ -201,10 +204,12 @@ uint32_t guest_port_read(uint16_t port, unsigned int bytes)
 	return value;
 }
 
-void guest_port_write(uint16_t port, unsigned int bytes, uint32_t value)
+void guest_port_write(const struct domain *d, uint16_t port, unsigned int bytes, uint32_t value)
 {
 	unsigned int i;
 
+	if (!d->is_hardware)
+		return;
 	if (ports_are_pci(port, bytes)) {
 		(void)guest_pci_port_write(port, bytes, value);
 		return;
@@ -263,7 +268,7 @@ static bool bitmap_allows(struct vcpu *v, uint16_t port, unsigned int bytes)
 
 bool guest_may_use_ports(struct vcpu *v, uint16_t port, unsigned int bytes)
 {
-	if (!v->domain->is_hardware || port + bytes > PORT_COUNT)
+	if (port + bytes > PORT_COUNT)
 		return false;
 	return guest_has_io_privilege(v) || bitmap_allows(v, port, bytes);
 }

@@ -41,6 +41,13 @@ uint64_t free_pages(void)
 	return op.u.physinfo.free_pages;
 }
 
+uint64_t free_pages_settled(uint64_t expected)
+{
+	for (unsigned int tries = 0; tries < 1000 && free_pages() != expected; tries++)
+		hypercall(sched_op, SCHEDOP_yield, 0);
+	return free_pages();
+}
+
 long foreign_map(const void *va, domid_t dom, unsigned long mfn, uint64_t flags)
 {
 	return hypercall(update_va_mapping_otherdomain, va, make_pte(mfn, flags), UVMF_INVLPG, dom);

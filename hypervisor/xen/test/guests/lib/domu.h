@@ -73,6 +73,8 @@ void foreign_unmap(const void *va);
 
 /* Frames that the machine has free. */
 uint64_t free_pages(void);
+/* ... as soon as they are @expected, or after a while: on Debian's Xen the last of a domain takes a moment. */
+uint64_t free_pages_settled(uint64_t expected);
 
 /* The address of a variable of ours as the domU's page number. */
 unsigned long domu_pfn_of(const void *va);

@@ -6,6 +6,7 @@
 #include <hv/abi.h>
 #include <hv/types.h>
 
+#include <asm/cpu_features.h>
 #include <asm/layout.h>
 
 #define GUEST_GDT_PAGES FIRST_RESERVED_GDT_PAGE
@@ -81,6 +82,8 @@ struct arch_domain {
 	unsigned long *perdomain_l1[MAX_VCPUS];	/* [I] 32 entries of each vCPU's window */
 	struct pirq_domain *pirq;		/* [I] private to irq/guest_pirq.c */
 	struct page_info *pirq_eoi_page;	/* [l] PHYSDEVOP_pirq_eoi_gmfn */
+	uint32_t hidden_feature
+		[CPU_FEATURE_WORDS]; /* [v] all of its vCPUs: bits of CPUID that it is not told of */
 	uint32_t      tsc_mode;			/* [v] all of its vCPUs; see time/guest_tsc.c */
 	uint32_t      tsc_incarnation;		/* [v] likewise: counted by tools alone */
 };

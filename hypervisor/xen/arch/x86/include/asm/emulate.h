@@ -81,6 +81,9 @@ bool guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value);
 struct cpuid_result;
 void guest_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct cpuid_result *res);
 
+/* What PV guests see of word @word of the features (asm/cpu_features.h), if nothing is taken from them. */
+uint32_t cpuid_guest_feature(unsigned int word);
+
 /* Boot: read the machine's CPUID and make what guests see. */
 void cpuid_policy_init(void);
 
