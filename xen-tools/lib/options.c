@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "report.h"
+#include "run.h"
 #include "values.h"
 
 #ifndef XT_VERSION
@@ -332,7 +333,9 @@ static void answer_and_end(const struct command *command, const struct settings 
 		exit(XT_OK);
 	}
 	if (setting_on(s, "manual")) {
-		execlp("man", "man", command->name, (char *)NULL);
+		/* Not installed, there is no page: then its source. */
+		if (!run((const char *const[]){ "man", "-w", command->name, NULL }))
+			execlp("man", "man", command->name, (char *)NULL);
 		option_print_man(command);
 		exit(XT_OK);
 	}
