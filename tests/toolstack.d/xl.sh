@@ -74,7 +74,7 @@ fails_with()
 nothing_left()
 {
 	left=$(xenstore-ls /libxl 2>/dev/null | grep -c .)
-	left=$left,$(xenstore-ls /vm 2>/dev/null | grep -c .)
+	left=$left,$(xenstore-list /vm 2>/dev/null | grep -c -v '^00000000-')	# that is domain 0's
 	left=$left,$(xenstore-ls /local/domain/0/backend 2>/dev/null | grep -c '= "[^"]')
 	left=$left,$(find /sys/class/net -name 'vif*' | grep -c .)
 	left=$left,$(cat /sys/block/loop*/loop/backing_file 2>/dev/null | grep -c .)
