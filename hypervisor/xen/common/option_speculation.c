@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The values of spec-ctrl= and xpti=, in the syntax of Xen's command line. */
+/* The values of spec-ctrl=, xpti= and pv-l1tf=, in the syntax of Xen's command line. */
 #include "option_values.h"
 
 #include <hv/options.h>
@@ -175,26 +175,39 @@ const char *parse_spec_ctrl(const char *value)
 	return fault;
 }
 
-const char *parse_xpti(const char *value)
+/* "List of [ default, <bool>, dom0=<bool>, domu=<bool> ]": which domains something is for. */
+static const char *parse_domains(const char *value, int8_t *dom0, int8_t *domu)
 {
-	struct speculation_options *o = &boot_options.speculation;
 	const char *fault = NULL;
 	char item[ITEM_SIZE];
 
 	if (!value || !*value) {
-		o->xpti_dom0 = o->xpti_domu = true;
+		*dom0 = *domu = true;
 		return NULL;
 	}
 	while (next_item(&value, item)) {
 		bool on;
 
 		if (!parse_boolean(item, &on))
-			o->xpti_dom0 = o->xpti_domu = on;
+			*dom0 = *domu = on;
 		else if (!strcmp(item, "default"))
-			o->xpti_dom0 = o->xpti_domu = OPTION_UNSET;
-		else if (!take_flag(item, "dom0", &o->xpti_dom0) &&
-			 !take_flag(item, "domu", &o->xpti_domu))
+			*dom0 = *domu = OPTION_UNSET;
+		else if (!take_flag(item, "dom0", dom0) && !take_flag(item, "domu", domu))
 			fault = "not a list of default, <boolean>, dom0=<boolean>, domu=<boolean>";
 	}
 	return fault;
+}
+
+const char *parse_xpti(const char *value)
+{
+	struct speculation_options *o = &boot_options.speculation;
+
+	return parse_domains(value, &o->xpti_dom0, &o->xpti_domu);
+}
+
+const char *parse_pv_l1tf(const char *value)
+{
+	struct speculation_options *o = &boot_options.speculation;
+
+	return parse_domains(value, &o->l1tf_dom0, &o->l1tf_domu);
 }

@@ -28,6 +28,7 @@ const char *parse_spec_ctrl(const char *value);
 const char *parse_reboot(const char *value);
 const char *parse_vga(const char *value);
 const char *parse_xpti(const char *value);
+const char *parse_pv_l1tf(const char *value);
 
 /* Of the machine's devices: option_machine.c. */
 const char *parse_clocksource(const char *value);

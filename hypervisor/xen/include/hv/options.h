@@ -76,11 +76,11 @@ enum indirect_thunk {
 	THUNK_JMP,
 };
 
-/* spec-ctrl= and xpti=: 0, 1 or OPTION_UNSET. */
+/* spec-ctrl=, xpti= and pv-l1tf=: 0, 1 or OPTION_UNSET. */
 struct speculation_options {
 	int8_t msr_sc, rsb, verw, ibpb_entry, bhb_entry;
 	int8_t ibrs, stibp, ibpb, ssbd, psfd, branch_harden, lock_harden, div_scrub;
-	int8_t xpti_dom0, xpti_domu;
+	int8_t xpti_dom0, xpti_domu, l1tf_dom0, l1tf_domu;
 	enum indirect_thunk thunk;
 };
 

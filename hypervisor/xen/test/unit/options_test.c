@@ -316,6 +316,10 @@ static void test_xpti(void **state)
 	assert_int_equal(spec("xpti=dom0=no", "")->xpti_domu, OPTION_UNSET);
 	assert_int_equal(spec("xpti=no,domu", "")->xpti_domu, 1);
 	assert_int_equal(spec("xpti=no,default", "")->xpti_dom0, OPTION_UNSET);
+	assert_int_equal(spec("xpti=no", "")->l1tf_domu, OPTION_UNSET);
+	assert_int_equal(spec("pv-l1tf=no", "")->l1tf_domu, 0);
+	assert_int_equal(spec("pv-l1tf=dom0", "")->l1tf_dom0, 1);
+	assert_int_equal(spec("pv-l1tf=dom0", "")->l1tf_domu, OPTION_UNSET);
 }
 
 static uint64_t choose(const char *line, uint64_t *max)

@@ -29,6 +29,8 @@ static const struct speculation_options defaults = {
 	.div_scrub = OPTION_UNSET,
 	.xpti_dom0 = OPTION_UNSET,
 	.xpti_domu = OPTION_UNSET,
+	.l1tf_dom0 = OPTION_UNSET,
+	.l1tf_domu = OPTION_UNSET,
 };
 
 static void add(struct cpu_identity *id, unsigned int feature)
@@ -93,6 +95,7 @@ static void test_haswell(void **state)
 	assert_false(on(&s, PATCH_RSB) || on(&s, PATCH_VERW));
 	assert_true(on(&s, PATCH_BHB) && on(&s, PATCH_RARE) && !s.bhb_dom0);
 	assert_true(s.xpti_dom0 && s.xpti_domu && on(&s, PATCH_XPTI) && on(&s, PATCH_EXIT));
+	assert_true(s.l1tf_domu);
 	add(&id, XEN_X86_FEATURE_MD_CLEAR);
 	s = speculation_choose(&id, 0, &defaults);
 	assert_true(on(&s, PATCH_VERW));
@@ -250,6 +253,8 @@ static void test_families(void **state)
 				 f->name, s.patches, f->patches, (unsigned long)s.spec_ctrl,
 				 (unsigned long)f->spec_ctrl, s.auto_ibrs, s.ibpb_switch);
 		assert_int_equal(s.xpti_dom0, on(&s, PATCH_XPTI));
+		assert_false(s.l1tf_dom0);
+		assert_int_equal(s.l1tf_domu, s.has_l1tf);
 		assert_int_equal(s.xpti_domu, on(&s, PATCH_XPTI));
 		seen |= s.patches;
 	}

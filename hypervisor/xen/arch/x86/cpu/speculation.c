@@ -88,7 +88,8 @@ void speculation_log(void)
 		 name_if(is_patched(PATCH_BRANCH), " BRANCH_HARDEN"),
 		 name_if(is_patched(PATCH_LOCK), " LOCK_HARDEN"),
 		 name_if(is_patched(PATCH_VERW), " VERW"));
-	log_info("  PV L1TF: Dom0 %s\n", s->has_l1tf ? "disabled" : "not needed");
+	log_info("  PV L1TF: Dom0 %s, DomU %s\n", s->l1tf_dom0 ? "enabled" : "disabled",
+		 s->l1tf_domu ? "enabled" : "disabled");
 	log_info("  On entry from PV guests:%s%s%s%s\n", name_if(is_patched(PATCH_RSB), " RSB"),
 		 name_if(is_patched(PATCH_SPEC_CTRL), " MSR_SPEC_CTRL"),
 		 name_if(is_patched(PATCH_IBPB), " IBPB-entry"),

@@ -137,6 +137,8 @@ struct speculation speculation_choose(const struct cpu_identity *id, uint64_t ar
 	s.xpti_dom0 = chosen(o->xpti_dom0, s.has_meltdown);
 	s.xpti_domu = chosen(o->xpti_domu, s.has_meltdown);
 	set(&s, PATCH_XPTI, s.xpti_dom0 || s.xpti_domu);
+	s.l1tf_dom0 = chosen(o->l1tf_dom0, false);
+	s.l1tf_domu = chosen(o->l1tf_domu, s.has_l1tf);
 	set(&s, PATCH_RARE,
 	    s.patches & (1U << PATCH_SPEC_CTRL | 1U << PATCH_IBPB | 1U << PATCH_BHB));
 	set(&s, PATCH_EXIT,

@@ -11,10 +11,12 @@
 #include <asm/isolation.h>
 #include <asm/page_types.h>
 #include <asm/pv_hypercalls.h>
+#include <asm/speculation.h>
 #include <asm/system.h>
 
 int arch_domain_init(struct domain *d)
 {
+	d->arch.is_l1tf_judged = d->is_hardware ? speculation.l1tf_dom0 : speculation.l1tf_domu;
 	return windows_domain_init(d);
 }
 

@@ -172,7 +172,14 @@ static int upper_hold(struct page_info *pg, struct domain *d, pte_t *table, enum
 		pte_t *slot = &table[pg->aux], e = READ_ONCE(*slot), held = e;
 		int rc;
 
-		if (!(e & PTE_P) || (type == TYPE_L4 && slot_is_ours(pg->aux))) {
+		if (type == TYPE_L4 && slot_is_ours(pg->aux)) {
+			pg->aux++;
+			continue;
+		}
+		if (!(e & PTE_P)) {
+			rc = entry_absent_judge(d, e);
+			if (rc)
+				return rc;
 			pg->aux++;
 			continue;
 		}

@@ -13,6 +13,7 @@
 #include <asm/cache.h>
 #include <asm/io_memory.h>
 #include <asm/isolation.h>
+#include <asm/l1tf.h>
 #include <asm/nospec.h>
 #include <asm/page_types.h>
 #include <asm/tlb.h>
@@ -144,10 +145,25 @@ static inline bool four_are_empty(const pte_t *e)
 	return !((READ_ONCE(e[0]) | READ_ONCE(e[1]) | READ_ONCE(e[2]) | READ_ONCE(e[3])) & PTE_P);
 }
 
+static bool absent_are_harmless(const pte_t *table)
+{
+	for (unsigned int i = 0; i < TABLE_ENTRIES; i++) {
+		pte_t e = READ_ONCE(table[i]);
+
+		if (!(e & PTE_P) && l1tf_names_memory(e))
+			return false;
+	}
+	return true;
+}
+
 int l1_hold_all(struct domain *d, pte_t *table, unsigned int *held)
 {
 	unsigned int i = 0;
 	int rc = 0;
+
+	*held = 0;
+	if (unlikely(d->arch.is_l1tf_judged) && !absent_are_harmless(table))
+		return -EINVAL;
 
 	while (i < TABLE_ENTRIES) {
 		pte_t e, kept;
@@ -201,7 +217,7 @@ static int table_get(struct domain *d, enum frame_type child, pte_t *e)
 int entry_get(struct domain *d, const struct domain *frames, enum frame_type type, pte_t *e)
 {
 	if (!(*e & PTE_P))
-		return 0;
+		return unlikely(*e) ? entry_absent_judge(d, *e) : 0;
 	if (type == TYPE_L1)
 		return l1_get(d, frames, e);
 	return table_get(d, type - 1, e);

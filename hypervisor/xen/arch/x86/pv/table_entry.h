@@ -4,8 +4,10 @@
 #define PV_TABLE_ENTRY_H
 
 #include <hv/domain.h>
+#include <hv/errno.h>
 #include <hv/frame.h>
 
+#include <asm/l1tf.h>
 #include <asm/layout.h>
 #include <asm/nospec.h>
 #include <asm/page_table.h>
@@ -13,6 +15,12 @@
 static inline bool slot_is_ours(unsigned int index)
 {
 	return index >= HV_FIRST_SLOT && index < HV_FIRST_SLOT + HV_SLOT_COUNT;
+}
+
+/* An entry that is not present holds nothing. -EINVAL: its address must not be there, see asm/l1tf.h. */
+static inline int entry_absent_judge(const struct domain *d, pte_t e)
+{
+	return unlikely(d->arch.is_l1tf_judged) && l1tf_names_memory(e) ? -EINVAL : 0;
 }
 
 /*

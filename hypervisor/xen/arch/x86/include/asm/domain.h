@@ -84,6 +84,7 @@ struct arch_domain {
 	struct page_info *pirq_eoi_page;	/* [l] PHYSDEVOP_pirq_eoi_gmfn */
 	uint32_t hidden_feature
 		[CPU_FEATURE_WORDS]; /* [v] all of its vCPUs: bits of CPUID that it is not told of */
+	bool is_l1tf_judged;			/* [I] asm/l1tf.h */
 	uint32_t      tsc_mode;			/* [v] all of its vCPUs; see time/guest_tsc.c */
 	uint32_t      tsc_incarnation;		/* [v] likewise: counted by tools alone */
 };

@@ -22,6 +22,7 @@ struct speculation {
 	bool	 auto_ibrs;	/* EFER.AIBRSE */
 	bool	 ibpb_switch;	/* branch predictors emptied between vCPUs of different domains */
 	bool	 xpti_dom0, xpti_domu;
+	bool	 l1tf_dom0, l1tf_domu;	/* entries that are not present are judged, too: asm/l1tf.h */
 	bool	 bhb_dom0;	/* dom0 too clears its branch history when it enters */
 	bool	 has_meltdown, has_l1tf, has_mds, has_bhi;
 };
