@@ -59,12 +59,17 @@ class Console:
             self.say(item[1])
         return True
 
-    def expect(self, pattern, seconds, what=None):
-        """Wait for the pattern after what was last found; return its match."""
+    def expect(self, pattern, seconds, what=None, prompt=False):
+        """Wait for the pattern after what was last found; return its match.
+
+        Only lines that were read to their end are looked at, for a number cut short looks like a number; a prompt
+        has no such end.
+        """
         deadline = time.monotonic() + seconds
         alive = True
         while True:
-            match = re.compile(pattern, re.M).search(self.text, self.position)
+            end = len(self.text) if prompt or not alive else self.text.rfind("\n") + 1
+            match = re.compile(pattern, re.M).search(self.text, self.position, end)
             if match:
                 self.position = match.end()
                 return match
