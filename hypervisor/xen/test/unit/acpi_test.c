@@ -320,6 +320,29 @@ static void test_hpet_and_mcfg(void **state)
 	free(p);
 }
 
+/* A picture that is gone: no address, not displayed, and the table is whole. */
+static void test_bgrt(void **state)
+{
+	uint8_t p[56] = { 'B', 'G', 'R', 'T', sizeof(p) };
+	uint64_t address = 0x12fedcba9000;
+	uint8_t sum = 0;
+
+	(void)state;
+	p[38] = 0x03;	/* displayed, turned by 90 degrees */
+	memcpy(&p[40], &address, sizeof(address));
+	for (size_t i = 0; i < sizeof(p); i++)
+		sum += p[i];
+	p[9] = (uint8_t)-sum;
+	assert_true(acpi_table_ok(p, sizeof(p), "BGRT"));
+	assert_int_equal(acpi_bgrt_image(p, sizeof(p)), address);
+	assert_int_equal(acpi_bgrt_image(p, sizeof(p) - 1), 0);
+
+	acpi_bgrt_forget(p);
+	assert_true(acpi_table_ok(p, sizeof(p), "BGRT"));
+	assert_int_equal(acpi_bgrt_image(p, sizeof(p)), 0);
+	assert_int_equal(p[38], 0x02);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +355,7 @@ int main(void)
 		cmocka_unit_test(test_madt_too_many),
 		cmocka_unit_test(test_fadt),
 		cmocka_unit_test(test_hpet_and_mcfg),
+		cmocka_unit_test(test_bgrt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

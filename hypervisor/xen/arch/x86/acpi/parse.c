@@ -70,6 +70,16 @@ struct hpet_table {
 	uint8_t	 attributes;
 } __packed;
 
+struct bgrt_table {
+	struct acpi_header header;
+	uint16_t version;
+	uint8_t	 status, image_type;
+	uint64_t image;
+	uint32_t x, y;
+} __packed;
+
+#define BGRT_DISPLAYED (1U << 0)
+
 struct mcfg_entry {
 	uint64_t address;
 	uint16_t segment;
@@ -212,4 +222,27 @@ unsigned int acpi_mcfg_parse(const void *table, size_t len, struct acpi_mcfg_reg
 		n++;
 	}
 	return n;
+}
+
+paddr_t acpi_bgrt_image(const void *table, size_t len)
+{
+	struct bgrt_table b;
+
+	if (len < sizeof(b))
+		return 0;
+	memcpy(&b, table, sizeof(b));
+	return b.image;
+}
+
+void acpi_bgrt_forget(volatile void *table)
+{
+	volatile struct bgrt_table *b = table;
+	uint64_t image = b->image;
+	uint8_t sum = b->status & BGRT_DISPLAYED;
+
+	for (; image; image >>= 8)
+		sum += (uint8_t)image;
+	b->image = 0;
+	b->status &= (uint8_t)~BGRT_DISPLAYED;
+	b->header.checksum += sum;
 }

@@ -5,6 +5,7 @@
  * damaged is one warning, and the boot goes on with what every PC has.
  */
 #include <asm/acpi.h>
+#include <asm/boot.h>
 #include <asm/cpu_features.h>
 #include <asm/efi.h>
 #include <asm/iomap.h>
@@ -100,23 +101,6 @@ static void ivrs_use(const void *table, size_t len)
 		iommu_use(acpi_ivrs_parse(table, len, &acpi_info.iommu), "IVRS");
 }
 
-static struct {
-	const char *signature;
-	const char *without; /* what its absence means; NULL: it need not be there */
-	bool is_hidden;		/* from dom0: what it describes is ours alone */
-	bool is_found;
-	void (*use)(const void *table, size_t len);
-} wanted[] = {
-	{ .signature = "APIC", .without = "one CPU", .use = madt_use },
-	{ .signature = "FACP", .without = "no PM timer, no switching off", .use = fadt_use },
-	{ .signature = "HPET", .use = hpet_use },
-	{ .signature = "MCFG", .use = mcfg_use },
-	{ .signature = "SRAT", .use = srat_use },
-	{ .signature = "SLIT", .use = slit_use },
-	{ .signature = "DMAR", .is_hidden = true, .use = dmar_use },
-	{ .signature = "IVRS", .is_hidden = true, .use = ivrs_use },
-};
-
 /* Its name backwards: dom0 passes it by, and the checksum is as good as before. As on Debian's Xen. */
 static void table_hide(paddr_t pa)
 {
@@ -129,6 +113,38 @@ static void table_hide(paddr_t pa)
 		signature[3 - i] = c;
 	}
 }
+
+static paddr_t boot_picture;
+
+static void bgrt_use(const void *table, size_t len)
+{
+	boot_picture = acpi_bgrt_image(table, len);
+}
+
+/* The memory that the picture is in is the firmware's no more: dom0 would look for it in vain. */
+static void bgrt_change(paddr_t pa)
+{
+	if (e820_all_ram(boot_picture & PAGE_MASK, PAGE_SIZE))
+		acpi_bgrt_forget(iomap_device(pa, PAGE_SIZE));
+}
+
+static struct {
+	const char *signature;
+	const char *without; /* what its absence means; NULL: it need not be there */
+	bool is_found;
+	void (*use)(const void *table, size_t len);
+	void (*change)(paddr_t pa);	/* NULL: dom0 is to see it as it is */
+} wanted[] = {
+	{ .signature = "APIC", .without = "one CPU", .use = madt_use },
+	{ .signature = "FACP", .without = "no PM timer, no switching off", .use = fadt_use },
+	{ .signature = "HPET", .use = hpet_use },
+	{ .signature = "MCFG", .use = mcfg_use },
+	{ .signature = "SRAT", .use = srat_use },
+	{ .signature = "SLIT", .use = slit_use },
+	{ .signature = "DMAR", .use = dmar_use, .change = table_hide },
+	{ .signature = "IVRS", .use = ivrs_use, .change = table_hide },
+	{ .signature = "BGRT", .use = bgrt_use, .change = bgrt_change },
+};
 
 static void table_visit(paddr_t pa)
 {
@@ -147,8 +163,8 @@ static void table_visit(paddr_t pa)
 		if (table) {
 			wanted[i].is_found = true;
 			wanted[i].use(table, len);
-			if (wanted[i].is_hidden)
-				table_hide(pa);
+			if (wanted[i].change)
+				wanted[i].change(pa);
 		}
 	}
 }

@@ -189,6 +189,13 @@ int acpi_madt_parse(const void *table, size_t len, struct acpi_madt *out);
 int acpi_fadt_parse(const void *table, size_t len, struct acpi_fadt *out);
 int acpi_hpet_parse(const void *table, size_t len, struct acpi_hpet *out);
 
+/*
+ * The firmware's boot picture (ACPI 6.5, 5.2.23): where a BGRT of @len bytes says that it is, 0 for nowhere; and the
+ * table changed to say that there is none, its checksum as good as before.
+ */
+paddr_t acpi_bgrt_image(const void *table, size_t len);
+void acpi_bgrt_forget(volatile void *table);
+
 /* Of a machine whose MADT tells of no IO-APIC: the one that every PC has. */
 void acpi_madt_assume_ioapic(struct acpi_madt *m);
 
