@@ -53,6 +53,11 @@ SECTIONS
 		. = ALIGN(4096);
 	}
 	.bss : AT(ADDR(.bss) - IMAGE_START) {
+		. = ALIGN(4096);
+		boot_only_start = .;
+		*(.bss.boot_only)
+		. = ALIGN(4096);
+		boot_only_end = .;
 		*(.bss.page_aligned)
 		*(.bss .bss.* COMMON)
 		. = ALIGN(4096);

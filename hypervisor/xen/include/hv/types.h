@@ -34,6 +34,8 @@
 #define __packed	__attribute__((packed))
 #define __aligned(n)	__attribute__((aligned(n)))
 #define __used		__attribute__((used))
+/* Zeroed data that is of use only until dom0 is built: hypervisor_map.c gives its memory away then. */
+#define __boot_only	__attribute__((section(".bss.boot_only")))
 #define __section(s)	__attribute__((section(s)))
 #define __format_printf(f, a) __attribute__((format(printf, f, a)))
 

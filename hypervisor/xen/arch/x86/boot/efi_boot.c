@@ -25,7 +25,7 @@ struct tag {
 	uint64_t value;
 };
 
-struct efi_boot_result efi_boot_result;
+struct efi_boot_result efi_boot_result __boot_only;
 
 static const struct efi_guid gop_guid = {
 	0x9042a9de, 0x23dc, 0x4a38, { 0x96, 0xfb, 0x7a, 0xde, 0xd0, 0x80, 0x51, 0x6a }

@@ -6,6 +6,8 @@
  */
 #include "boot.h"
 
+#include <hv/page_allocator.h>
+#include <hv/panic.h>
 #include <hv/string.h>
 
 #include <asm/boot.h>
@@ -14,14 +16,37 @@
 
 #define PAGES_MAX (1UL << 40)
 
+/* A copy that outlives the boot; until there is one that of the loader is looked at. */
+static struct {
+	const char *map;
+	uint64_t size, step;	/* bytes */
+} kept;
+
+void efi_memory_keep(void)
+{
+	const struct efi_boot_result *r = &efi_boot_result;
+	char *copy;
+
+	if (!r->map_size || r->map_size > sizeof(r->map))
+		return;
+	copy = heap_alloc(r->map_size);
+	if (!copy)
+		panic("Too little memory for the firmware's memory map\n");
+	memcpy(copy, r->map, r->map_size);
+	kept.size = r->map_size;
+	kept.step = r->map_step;
+	kept.map = copy;
+}
+
 bool efi_memory_entry(unsigned int i, struct efi_memory_descriptor *d)
 {
 	const struct efi_boot_result *r = &efi_boot_result;
+	uint64_t size = kept.map ? kept.size : r->map_size;
+	uint64_t step = kept.map ? kept.step : r->map_step;
 
-	if (r->map_step < sizeof(*d) || r->map_size > sizeof(r->map) ||
-	    i >= r->map_size / r->map_step)
+	if (step < sizeof(*d) || size > sizeof(r->map) || i >= size / step)
 		return false;
-	memcpy(d, r->map + i * r->map_step, sizeof(*d));
+	memcpy(d, (kept.map ? kept.map : r->map) + i * step, sizeof(*d));
 	if (d->physical_start % PAGE_SIZE || d->page_count > PAGES_MAX ||
 	    d->physical_start > (PAGES_MAX << PAGE_SHIFT))
 		d->page_count = 0;

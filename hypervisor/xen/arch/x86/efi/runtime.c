@@ -134,6 +134,7 @@ void efi_runtime_init(void)
 	unsigned int count;
 	bool is_split;
 
+	efi_memory_keep();
 	if (!tables || !tables->runtime_revision)
 		return;
 	memcpy(&services, iomap_table(tables->runtime_services, sizeof(services)),

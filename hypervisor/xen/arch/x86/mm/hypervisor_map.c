@@ -12,6 +12,7 @@
 #include <hv/string.h>
 
 #include <asm/boot.h>
+#include <asm/boot_modules.h>
 #include <asm/cpu_area.h>
 #include <asm/frame.h>
 #include <asm/hypervisor_map.h>
@@ -107,7 +108,9 @@ static void map_image(void)
 	} part[] = {
 		{ text_start, text_end, PTE_P | PTE_A },
 		{ rodata_start, rodata_end, PTE_P | PTE_A | PTE_NX },
-		{ data_start, data_end, DATA_FLAGS },
+		{ data_start, boot_only_start, DATA_FLAGS },
+		{ boot_only_start, boot_only_end, DATA_FLAGS },
+		{ boot_only_end, data_end, DATA_FLAGS },
 		{ data_end, image_end, PTE_P | PTE_A | PTE_NX },	/* symbols */
 	};
 
@@ -134,6 +137,21 @@ static void map_direct(uint64_t start, uint64_t end)
 		start = hole_end < end ? hole_end : end;
 	if (start < end)
 		map_range(DIRECT_MAP_START + start, start, end - start, DATA_FLAGS);
+}
+
+/*
+ * From here on it is memory like any other: in the direct map, and not in the
+ * image. No other CPU has looked at it, nor will one before it loads a root.
+ */
+void boot_only_release(void)
+{
+	uint64_t start = image_paddr(boot_only_start), end = image_paddr(boot_only_end);
+
+	for (char *at = boot_only_start; at < boot_only_end; at += PAGE_SIZE)
+		*entry_for((unsigned long)at, 1) = 0;
+	tlb_flush_local();
+	map_range(DIRECT_MAP_START + start, start, end - start, DATA_FLAGS);
+	page_allocator_add(mfn_of_paddr(start), mfn_of_paddr(end));
 }
 
 static uint64_t ram_end(void)

@@ -172,6 +172,7 @@ void dom0_build(void)
 	initrd_load(&b);
 	dom0_start_info_write(&b, module->cmdline);
 	boot_modules_release();
+	boot_only_release();
 
 	dom0_other_pages_alloc(&b);
 	address_space_init(b.d->vcpu[0], dom0_tables_build(&b));

@@ -16,8 +16,8 @@
 #define XXH_PRIME5 0x27d4eb2f165667c5ULL
 
 /* crc32_table[n][b]: what the byte b does to the CRC, n bytes later. */
-static uint32_t crc32_table[8][256];
-static uint64_t crc64_table[256];
+static uint32_t crc32_table[8][256] __boot_only;
+static uint64_t crc64_table[256] __boot_only;
 
 static void crc32_init(void)
 {

@@ -39,7 +39,7 @@ struct bit_reader {
 	const uint8_t *in_end;
 };
 
-static struct huffman litlen_code, distance_code;
+static struct huffman litlen_code __boot_only, distance_code __boot_only;
 
 static int truncated(struct stream *s)
 {

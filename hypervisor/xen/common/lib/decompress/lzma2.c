@@ -70,7 +70,7 @@ struct range_coder {
 	const uint8_t *in;
 };
 
-static struct lzma lzma;
+static struct lzma lzma __boot_only;
 
 static __hot_inline void rc_normalise(struct range_coder *rc)
 {

@@ -24,7 +24,7 @@ struct frame_header {
 	uint64_t size;
 };
 
-static struct zstd_frame frame;
+static struct zstd_frame frame __boot_only;
 
 static int truncated(struct stream *s)
 {

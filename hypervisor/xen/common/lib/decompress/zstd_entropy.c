@@ -14,7 +14,7 @@ struct forward_bits {
 	size_t pos;	/* bits; beyond the end there are zeros */
 };
 
-static struct fse_table weight_table;
+static struct fse_table weight_table __boot_only;
 
 static unsigned int log2_floor(uint32_t v)
 {

@@ -16,7 +16,7 @@ struct literals_header {
 	bool has_four_streams;
 };
 
-static uint8_t buffer[ZSTD_BLOCK_MAX];
+static uint8_t buffer[ZSTD_BLOCK_MAX] __boot_only;
 
 static bool read_header(struct span *in, struct literals_header *h)
 {

@@ -32,6 +32,9 @@ paddr_t efi_config_find(const uint8_t guid[16]);
 /* What it said; NULL: this is not an EFI machine, or the table is damaged. */
 const struct efi_tables *efi_tables(void);
 
+/* Boot: from now on the map is looked for in a copy on the heap. */
+void efi_memory_keep(void);
+
 /* The @i-th entry of the firmware's memory map; false: there is none. Of nonsense page_count is 0. */
 bool efi_memory_entry(unsigned int i, struct efi_memory_descriptor *d);
 

@@ -13,6 +13,7 @@ extern char text_start[], text_end[];
 extern char entry_text_start[], entry_text_end[], entry_data_start[], entry_data_end[];
 extern char rodata_start[], rodata_end[];
 extern char data_start[], data_end[];
+extern char boot_only_start[], boot_only_end[];	/* among the data */
 extern char symbols_section_start[];
 extern const char build_id_note[], build_id_note_end[];	/* an ELF note */
 
