@@ -44,16 +44,55 @@ run()
 	return $status
 }
 
-# until SECONDS COMMAND...: the command succeeds in time.
+# until_true SECONDS COMMAND...: the command succeeds in time.
 until_true()
 {
-	seconds=$1
+	tries=$(($1 * 4))
 	shift
 	while ! "$@" >/dev/null 2>&1; do
-		seconds=$((seconds - 1))
-		[ $seconds -gt 0 ] || return 1
-		sleep 1
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		usleep 250000
 	done
+}
+
+# A guest that has a shell on its console (want=shell), and one conversation with it at a time.
+talk_to()
+{
+	guest=$1
+	rm -f /run/keys
+	mkfifo /run/keys
+	xl console "$guest" </run/keys >/run/screen 2>&1 &
+	talker=$!
+	exec 7>/run/keys
+	until_true 60 grep -q '^/ #' /run/screen
+}
+
+# answers PATTERN COMMAND: the guest's shell carries the command out, and a line of what it says has the pattern.
+answers()
+{
+	pattern=$1
+	shift
+	lines=$(grep -c '' /run/screen)
+	echo "$*" >&7
+	until_true 30 said_since "$lines" "$pattern" && return
+	echo "no answer to '$*' has '$pattern':"
+	tail -n +"$lines" /run/screen
+	echo
+	return 1
+}
+
+# The guest's terminal shows what is typed, too: behind a prompt, or folded.
+said_since()
+{
+	tail -n +"$1" /run/screen | tr -d '\r' | grep -Ev '^/ # ' | grep -Eq "$2"
+}
+
+talk_ends()
+{
+	exec 7>&-
+	kill "$talker" 2>/dev/null
+	wait "$talker" 2>/dev/null
 }
 
 gone()

@@ -31,11 +31,30 @@ static void forget_disk(struct guest_config *config, void *devid)
 	}
 }
 
-static bool attach(struct xl *xl, unsigned int domid, const struct disk_spec *disk)
+/* Makes what vbd_prepare() found into a device of the domain. */
+static bool connect(struct xl *xl, unsigned int domid, struct vbd *v)
 {
 	struct store_batch b;
-	struct vbd v;
 	bool good;
+
+	batch_init(&b, domid);
+	vbd_nodes(&b, v, domid);
+	good = batch_commit(&b, &xl->host);
+	batch_free(&b);
+	if (!good) {
+		report_error(&xl->report, "the store refuses the device: %s", strerror(errno));
+		vbd_release(v);
+		return false;
+	}
+	good = vbd_finish(&xl->host, v);
+	if (!good)
+		device_detach(&xl->host, &v->node, true);
+	return good;
+}
+
+static bool attach(struct xl *xl, unsigned int domid, const struct disk_spec *disk)
+{
+	struct vbd v;
 	char *there = store_read(&xl->host, "/libxl/%u/device/vbd/%u/backend", domid, disk->devid);
 
 	if (there) {
@@ -43,21 +62,7 @@ static bool attach(struct xl *xl, unsigned int domid, const struct disk_spec *di
 		free(there);
 		return false;
 	}
-	if (!vbd_prepare(&xl->host, &v, disk))
-		return false;
-	batch_init(&b, domid);
-	vbd_nodes(&b, &v, domid);
-	good = batch_commit(&b, &xl->host);
-	batch_free(&b);
-	if (!good) {
-		report_error(&xl->report, "the store refuses the device: %s", strerror(errno));
-		vbd_release(&v);
-		return false;
-	}
-	good = vbd_finish(&xl->host, &v);
-	if (!good)
-		device_detach(&xl->host, &v.node, true);
-	return good;
+	return vbd_prepare(&xl->host, &v, disk) && connect(xl, domid, &v);
 }
 
 /* xl: one word, or several that are joined by commas; xm: FILE VDEV MODE. */
@@ -193,14 +198,45 @@ int verb_block_list(struct xl *xl, int argc, char **argv)
 	return xl->report.errors ? XL_NO_DOMAIN : XL_OK;
 }
 
-/* A PV guest's drive changes its medium by going and coming again. */
+static bool find_drive(struct xl *xl, unsigned int domid, const char *name, struct device *found)
+{
+	char *type;
+	bool good;
+
+	if (!find_disk(xl, domid, name, found))
+		return false;
+	type = store_read(&xl->host, "%s/device-type", found->frontend);
+	good = type && !strcmp(type, "cdrom");
+	if (!good)
+		report_error(&xl->report, "the device '%s' is no CD drive", name);
+	free(type);
+	return good;
+}
+
+/* A PV guest's drive changes its medium by going and coming again: it goes once the next medium is known to be good. */
+static bool change_medium(struct xl *xl, unsigned int domid, const char *name,
+			  const struct disk_spec *disk)
+{
+	struct device device;
+	struct vbd v;
+	int rc;
+
+	if (!find_drive(xl, domid, name, &device) || !vbd_prepare(&xl->host, &v, disk))
+		return false;
+	rc = device_detach(&xl->host, &device, false);
+	if (!rc)
+		return connect(xl, domid, &v);
+	report_error(&xl->report, "the guest does not let go of the drive: %s", strerror(-rc));
+	vbd_release(&v);
+	return false;
+}
+
 int verb_cd_change(struct xl *xl, int argc, char **argv)
 {
 	bool insert = !strcmp(xl->verb->name, "cd-insert");
-	struct device device;
 	struct disk_spec disk;
 	char *line;
-	int domid, rc, lock;
+	int domid, lock;
 	bool good;
 
 	if (argc != (insert ? 4 : 3))
@@ -213,12 +249,7 @@ int verb_cd_change(struct xl *xl, int argc, char **argv)
 	lock = guest_host_lock(&xl->host);
 	good = lock >= 0 && disk_parse(&disk, line, (struct place){ 0 }, &xl->report);
 	if (good) {
-		good = find_disk(xl, (unsigned int)domid, argv[2], &device);
-		rc = good ? device_detach(&xl->host, &device, false) : 0;
-		if (rc)
-			report_error(&xl->report, "the guest does not let go of the drive: %s",
-				     strerror(-rc));
-		good = good && !rc && attach(xl, (unsigned int)domid, &disk);
+		good = change_medium(xl, (unsigned int)domid, argv[2], &disk);
 		if (good) {
 			xl_change_config(xl, (unsigned int)domid, forget_disk, &disk.devid);
 			xl_change_config(xl, (unsigned int)domid, keep_disk, line);
