@@ -110,7 +110,7 @@ static void thousand(void)
 	before = settled();
 	for (i = 0; i < CYCLES; i++)
 		idle_one();
-	expect_equal("free pages", free_pages_settled(before), before);
+	expect_free_pages(before);
 }
 
 static void some_that_run(void)
@@ -122,7 +122,7 @@ static void some_that_run(void)
 	before = settled();
 	for (i = 0; i < 10; i++)
 		running_one();
-	expect_equal("free pages", free_pages_settled(before), before);
+	expect_free_pages(before);
 }
 
 /* Ended while it runs, at whatever it is doing. */
@@ -135,7 +135,7 @@ static void ended_while_running(void)
 		hypercall(sched_op, SCHEDOP_yield, 0);
 		expect_result("destroy", domu_destroy(&u), 0);
 	}
-	expect_equal("free pages", free_pages_settled(before), before);
+	expect_free_pages(before);
 }
 
 /* A frame that we map outlives its domain, which is told as dying until we let it go. */
@@ -161,7 +161,7 @@ static void mapped_one(void)
 	domu_config(&op, 1);
 	expect_result("its id is taken", domctl(XEN_DOMCTL_createdomain, u.id, &op), -EEXIST);
 	make_writable(view);
-	expect_equal("free pages", free_pages_settled(before), before);
+	expect_free_pages(before);
 	check(domctl(XEN_DOMCTL_getdomaininfo, u.id, &op) || op.domain != u.id, "it has gone");
 }
 

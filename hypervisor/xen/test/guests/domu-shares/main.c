@@ -8,10 +8,10 @@
  */
 #include "domu.h"
 #include "event.h"
+#include "grant.h"
 #include "memory.h"
 #include "trap.h"
 
-#include <xen/grant_table.h>
 #include <xen/memory.h>
 #include <xen/sched.h>
 
@@ -41,62 +41,14 @@ static void poll_for(evtchn_port_t port)
 	port_clear(port);
 }
 
-static struct grant_entry_v1 *own_table(void)
+static int map(domid_t dom, unsigned int ref, grant_handle_t *handle)
 {
-	static xen_pfn_t frame;
-	struct gnttab_setup_table s = { .dom = DOMID_SELF, .nr_frames = 1 };
-	void *table = page_alloc();
-
-	set_xen_guest_handle(s.frame_list, &frame);
-	hypercall(grant_table_op, GNTTABOP_setup_table, &s, 1);
-	if (s.status || map_at(table, frame, PTE_RW_PAGE))
-		test_error("no grant table");
-	return table;
-}
-
-static void grant(struct grant_entry_v1 *table, unsigned int ref, domid_t to, const void *page,
-		  uint16_t flags)
-{
-	table[ref].domid = to;
-	table[ref].frame = (uint32_t)virt_to_mfn(page);
-	__atomic_store_n(&table[ref].flags, GTF_permit_access | flags, __ATOMIC_SEQ_CST);
-}
-
-static int map(domid_t dom, unsigned int ref, uint32_t flags, grant_handle_t *handle)
-{
-	struct gnttab_map_grant_ref m = {
-		.host_addr = (unsigned long)place,
-		.flags = GNTMAP_host_map | flags,
-		.ref = ref,
-		.dom = dom,
-	};
-
-	if (hypercall(grant_table_op, GNTTABOP_map_grant_ref, &m, 1))
-		return 1;
-	*handle = m.handle;
-	return m.status;
+	return grant_map(dom, ref, GNTMAP_host_map, (unsigned long)place, handle);
 }
 
 static int unmap(grant_handle_t handle)
 {
-	struct gnttab_unmap_grant_ref m = { .host_addr = (unsigned long)place, .handle = handle };
-
-	if (hypercall(grant_table_op, GNTTABOP_unmap_grant_ref, &m, 1))
-		return 1;
-	return m.status;
-}
-
-static int copy(domid_t from, unsigned int ref, domid_t to, const void *page)
-{
-	struct gnttab_copy c = {
-		.source = { .u.ref = ref, .domid = from },
-		.dest = { .u.gmfn = virt_to_mfn(page), .domid = to },
-		.len = 64,
-		.flags = GNTCOPY_source_gref,
-	};
-
-	hypercall(grant_table_op, GNTTABOP_copy, &c, 1);
-	return c.status;
+	return grant_unmap(handle, (unsigned long)place);
 }
 
 /* ---- the domU ---- */
@@ -107,19 +59,19 @@ static void check_dom0s_grant(void)
 	static char to[PAGE_SIZE] __page_aligned;
 	grant_handle_t handle = 0;
 
-	expect_equal("map dom0's grant", (unsigned long)map(0, ref, 0, &handle), GNTST_okay);
+	expect_equal("map dom0's grant", (unsigned long)map(0, ref, &handle), GNTST_okay);
 	expect_equal("what is in it", *(uint64_t *)(void *)place, 0xd0d0);
 	*(uint64_t *)(void *)(place + 8) = 0xd0d1;
 	expect_equal("unmap it", (unsigned long)unmap(handle), GNTST_okay);
-	expect_equal("copy from it", (unsigned long)copy(0, ref, DOMID_SELF, to), GNTST_okay);
+	expect_equal("copy from it", (unsigned long)grant_copy(0, ref, to), GNTST_okay);
 	expect_equal("the copy", *(uint64_t *)(void *)(to + 8), 0xd0d1);
-	check(map(0, ref + 1, 0, &handle) < 0, "dom0's grant to somebody else is not ours");
-	check(copy(0, ref + 1, DOMID_SELF, to) < 0, "nor to be copied");
+	check(map(0, ref + 1, &handle) < 0, "dom0's grant to somebody else is not ours");
+	check(grant_copy(0, ref + 1, to) < 0, "nor to be copied");
 }
 
 void domu_main(void)
 {
-	struct grant_entry_v1 *table = own_table();
+	struct grant_entry_v1 *table = grant_table_own();
 	evtchn_port_t port = (evtchn_port_t)domu_channel.arg[0];
 	unsigned int i;
 
@@ -129,8 +81,8 @@ void domu_main(void)
 	*(uint64_t *)(void *)seeded_page = 0x5eed;
 	*(uint64_t *)(void *)offered_page = 0x0ffe;
 	*(uint64_t *)(void *)read_only_page = 0x4ead;
-	grant(table, OURS_REF, 0, offered_page, 0);
-	grant(table, READ_ONLY_REF, 0, read_only_page, GTF_readonly);
+	grant_offer(OURS_REF, 0, offered_page, 0);
+	grant_offer(READ_ONLY_REF, 0, read_only_page, GTF_readonly);
 	domu_step(STEP_READY);
 	expect_equal("our entry is in use", table[OURS_REF].flags & (GTF_reading | GTF_writing),
 		     GTF_reading | GTF_writing);
@@ -193,15 +145,15 @@ static void check_domus_grants(void)
 	static char to[PAGE_SIZE] __page_aligned;
 	grant_handle_t handle = 0;
 
-	expect_equal("map the seeded grant", (unsigned long)map(u.id, SEEDED_REF, 0, &handle),
+	expect_equal("map the seeded grant", (unsigned long)map(u.id, SEEDED_REF, &handle),
 		     GNTST_okay);
 	expect_equal("what is in it", *(uint64_t *)(void *)place, 0x5eed);
 	expect_equal("unmap it", (unsigned long)unmap(handle), GNTST_okay);
-	expect_equal("copy", (unsigned long)copy(u.id, READ_ONLY_REF, DOMID_SELF, to), GNTST_okay);
+	expect_equal("copy", (unsigned long)grant_copy(u.id, READ_ONLY_REF, to), GNTST_okay);
 	expect_equal("the copy", *(uint64_t *)(void *)to, 0x4ead);
-	check(map(u.id, READ_ONLY_REF, 0, &handle) < 0, "a read-only one is not to be written");
-	check(map(u.id, OURS_REF + 9, 0, &handle) < 0, "no grant");
-	expect_equal("map the domU's", (unsigned long)map(u.id, OURS_REF, 0, &handle), GNTST_okay);
+	check(map(u.id, READ_ONLY_REF, &handle) < 0, "a read-only one is not to be written");
+	check(map(u.id, OURS_REF + 9, &handle) < 0, "no grant");
+	expect_equal("map the domU's", (unsigned long)map(u.id, OURS_REF, &handle), GNTST_okay);
 	expect_equal("what is in it", *(uint64_t *)(void *)place, 0x0ffe);
 	*(uint64_t *)(void *)(place + 8) = 0x0fff;
 	domu_let_go(&u, STEP_READY);
@@ -238,8 +190,6 @@ static void ping(void)
 	print("%u events there and back in %lu us\n", PINGS, (time_now() - begin) / 1000);
 }
 
-static struct grant_entry_v1 *our_table;
-
 static void one_domu(void)
 {
 	uint64_t *offered = page_alloc(), *other = page_alloc();
@@ -249,8 +199,8 @@ static void one_domu(void)
 	STEP(channel_make);
 	STEP(table_seed);
 	offered[0] = 0xd0d0;
-	grant(our_table, 30, u.id, offered, 0);
-	grant(our_table, 31, (domid_t)(u.id + 1), other, 0);
+	grant_offer(30, u.id, offered, 0);
+	grant_offer(31, (domid_t)(u.id + 1), other, 0);
 	u.channel->arg[1] = 30;
 	domu_start(&u);
 	domu_wait_step(&u, STEP_READY);
@@ -271,10 +221,9 @@ void test_main(void)
 	uint64_t before;
 
 	events_init();
-	our_table = own_table();
 	one_domu();
 	/* dom0 itself has what it needs for ports and handles now */
 	before = free_pages_settled(~0UL);
 	one_domu();
-	expect_equal("free pages", free_pages_settled(before), before);
+	expect_free_pages(before);
 }

@@ -35,6 +35,7 @@ struct domu {
 	unsigned long first_pfn, page_count;	/* of what it has memory for */
 	unsigned long info_pfn, p2m_pfn, tables_pfn, table_count;
 	struct domu_channel *channel;		/* mapped here */
+	void *view;				/* ... at a page of its own, kept for the next one */
 	xen_pfn_t mfn[DOMU_PAGES_MAX];		/* by pfn */
 };
 
@@ -73,8 +74,10 @@ void foreign_unmap(const void *va);
 
 /* Frames that the machine has free. */
 uint64_t free_pages(void);
-/* ... as soon as they are @expected, or after a while: on Debian's Xen the last of a domain takes a moment. */
+/* ... as soon as they are @expected, or have not changed for a while; after events_init(). */
 uint64_t free_pages_settled(uint64_t expected);
+/* A check: as many as @before. */
+void expect_free_pages(uint64_t before);
 
 /* The address of a variable of ours as the domU's page number. */
 unsigned long domu_pfn_of(const void *va);
