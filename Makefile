@@ -4,7 +4,7 @@
 # packages it needs (as root; anybody else is told the command), and writes only below build/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run check check-full hypervisor tools xen-tools bench-guests packages disk bench lint format clean
+.PHONY: help run check check-full hypervisor tools xen-tools bench-guests packages repository disk bench lint format clean
 
 DOOR := make $(firstword $(MAKECMDGOALS))
 export DOOR
@@ -20,11 +20,12 @@ for_xen_tools := gcc libc6-dev libjson-c-dev libcrypt-dev
 for_guests := $(for_xen_tools) mmdebstrap debian-archive-keyring e2fsprogs fdisk dosfstools mtools zstd uidmap \
 	libtext-template-perl qemu-utils openssh-client
 for_packages := $(for_hypervisor) $(for_tools) $(for_xen_tools) dpkg-dev debhelper asciidoctor
+for_repository := $(for_packages) apt-utils gpg gpg-agent gpgconf xz-utils
 for_disk := mmdebstrap debian-archive-keyring gdisk dosfstools mtools e2fsprogs util-linux fdisk
 for_run := qemu-system-x86 $(if $(filter uefi,$(FIRMWARE)),ovmf)
 for_uefi := ovmf grub-common grub-efi-amd64-bin mtools efibootmgr
 for_lint := $(for_hypervisor) $(for_tools) $(for_xen_tools) clang clang-format python3-clang cppcheck shellcheck python3 git
-for_tests := $(for_lint) procps $(for_packages) $(for_disk) $(for_guests) $(for_run) $(for_uefi) lintian valgrind \
+for_tests := $(for_lint) procps $(for_repository) $(for_disk) $(for_guests) $(for_run) $(for_uefi) lintian valgrind \
 	libcmocka-dev \
 	busybox-static cpio zstd xz-utils lzma lz4 bzip2
 
@@ -65,6 +66,11 @@ bench-guests:	## a guest made by xen-create-image, and by Debian's xen-tools (ha
 packages:	## the Debian packages in build/packages/, checked by lintian
 	@$(need) $(for_packages) lintian
 	@tests/check-packages
+
+repository:	## a signed APT repository of them in build/repository/ (REPOSITORY_KEY= your key, REPOSITORY_URI= its place)
+	@$(need) $(for_repository)
+	@tests/lib/build-packages
+	@tests/make-repository
 
 disk:		## build/dom0-zazen.img, the disk that `make run` boots
 	@$(need) $(for_packages) $(for_disk)
