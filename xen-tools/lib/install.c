@@ -66,8 +66,9 @@ char *install_packages(const struct guest *g)
 	struct list more = { 0 };
 	const char *locale = get(g, "locale");
 
-	text_add(&t, "systemd-sysv,udev,dbus,libpam-systemd,openssh-server,iproute2,iputils-ping,"
-		     "netbase,less,nano");
+	/* From trixie on login is not essential, and without it consoles take no name. */
+	text_add(&t, "systemd-sysv,udev,dbus,libpam-systemd,login,passwd,openssh-server,iproute2,"
+		     "iputils-ping,netbase,less,nano");
 	if (!strcmp(get(g, "network"), "ifupdown"))
 		text_add(&t, ",ifupdown,isc-dhcp-client");
 	else if (has_resolved_package(g))
