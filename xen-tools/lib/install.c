@@ -3,9 +3,11 @@
 #include "install.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -443,10 +445,49 @@ static void install_fresh(const struct guest *g, const char *directory)
 	make_anonymous(directory);
 }
 
+/* APT takes one user of its directory at a time, and refuses others.  Returns whether there was another before us. */
+static bool lock_packages(const struct guest *g, int *fd)
+{
+	char *directory = package_directory(g);
+	bool waited = false;
+
+	*fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd >= 0 && flock(*fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
+		stage("Waiting for another installation, which uses %s", directory);
+		waited = true;
+		while (flock(*fd, LOCK_EX) && errno == EINTR)
+			;
+	}
+	free(directory);
+	return waited;
+}
+
+static void unpack_base(const struct guest *g, const char *base, const char *directory)
+{
+	stage("Unpacking the base system of %s (%s)", g->dist.suite, g->arch);
+	unpack(base, directory, true);
+}
+
+/* Who waited for somebody else's installation may find the base system made by it. */
+static void install_with_cache(const struct guest *g, const char *directory)
+{
+	char *base = base_path(g);
+	int lock = -1;
+
+	if (base_is_good(base) || (lock_packages(g, &lock) && base_is_good(base))) {
+		unpack_base(g, base, directory);
+	} else {
+		install_fresh(g, directory);
+		stage("Keeping the base system for the next guest");
+		keep_base(directory, base);
+	}
+	if (lock >= 0)
+		close(lock);
+	free(base);
+}
+
 void install_system(const struct guest *g, const char *directory)
 {
-	char *base;
-
 	if (!strcmp(g->method, "tar")) {
 		stage("Unpacking %s", get(g, "install-source"));
 		unpack(get(g, "install-source"), directory, false);
@@ -459,16 +500,7 @@ void install_system(const struct guest *g, const char *directory)
 	} else if (!uses_cache(g)) {
 		install_fresh(g, directory);
 	} else {
-		base = base_path(g);
-		if (base_is_good(base)) {
-			stage("Unpacking the base system of %s (%s)", g->dist.suite, g->arch);
-			unpack(base, directory, true);
-		} else {
-			install_fresh(g, directory);
-			stage("Keeping the base system for the next guest");
-			keep_base(directory, base);
-		}
-		free(base);
+		install_with_cache(g, directory);
 	}
 	if (chmod(directory, 0755))
 		die(XT_FAILED, "%s: %s", directory, strerror(errno));
