@@ -46,14 +46,31 @@ static bool has_resolved_package(const struct guest *g)
 	return true;
 }
 
+/*
+ * Linux 5.9 has left 32-bit PV guests out, and Debian 13 its own i386 kernels: from bullseye on the kernel of an i386 guest
+ * is that of amd64, by multiarch.
+ */
+static bool has_foreign_kernel(const struct guest *g)
+{
+	return g->own_kernel && !is_ubuntu(g) && !strcmp(g->arch, "i386") &&
+	       strcmp(g->dist.suite, "buster") != 0 && strcmp(g->dist.suite, "stretch") != 0;
+}
+
+static const char *kernel_package(const struct guest *g)
+{
+	if (is_ubuntu(g))
+		return "linux-image-generic";
+	if (has_foreign_kernel(g))
+		return "linux-image-amd64:amd64";
+	return strcmp(g->arch, "i386") ? "linux-image-amd64" : "linux-image-686-pae";
+}
+
 static void add_kernel(const struct guest *g, struct text *t)
 {
 	bool i386 = !strcmp(g->arch, "i386");
 
 	if (g->own_kernel)
-		text_add(t, is_ubuntu(g) ? ",linux-image-generic,initramfs-tools,zstd" :
-			    i386	 ? ",linux-image-686-pae,initramfs-tools,zstd" :
-					   ",linux-image-amd64,initramfs-tools,zstd");
+		text_printf(t, ",%s,initramfs-tools,zstd", kernel_package(g));
 	if (g->own_kernel && g->layout == LAYOUT_DISK)
 		text_printf(t, ",grub-pc,%s", i386 ? "grub-efi-ia32-bin" : "grub-efi-amd64-bin");
 	else if (g->own_kernel)
@@ -305,7 +322,10 @@ static void run_mmdebstrap(const struct guest *g, const char *directory)
 	list_add(&argv, "--mode=root");
 	list_add(&argv, "--variant=apt");
 	list_add(&argv, "--format=directory");
-	add_option(&argv, "--architectures", g->arch);
+	add_option(&argv, "--architectures", has_foreign_kernel(g) ? "i386,amd64" : g->arch);
+	/* Every amd64 kernel of Debian runs i386 programs: no need of arch-test to find out. */
+	if (!strcmp(g->arch, "i386"))
+		list_add(&argv, "--skip=check/qemu");
 	add_option(&argv, "--include", packages);
 	list_add(&argv, "--aptopt=Acquire::Languages \"none\"");
 	if (g->keyring)
@@ -347,6 +367,10 @@ static void complete_debootstrap(const struct guest *g, const char *directory)
 		text_printf(&t, "%s\n", sources.items[i]);
 	tree_write(&tree, "/etc/apt/sources.list", 0644, text_get(&t));
 	setenv("DEBIAN_FRONTEND", "noninteractive", 1);
+	if (has_foreign_kernel(g))
+		run_in(directory,
+		       (const char *const[]){ "dpkg", "--add-architecture", "amd64", NULL }, NULL,
+		       NULL);
 	run_in(directory, (const char *const[]){ "debconf-set-selections", NULL },
 	       "grub-pc grub-pc/install_devices_empty boolean true\n", NULL);
 	if (run_in(directory, (const char *const[]){ "apt-get", "-q", "update", NULL }, NULL, NULL))
