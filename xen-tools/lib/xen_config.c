@@ -3,6 +3,7 @@
 #include "xen_config.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,44 @@
 static const char *get(const struct guest *g, const char *name)
 {
 	return setting(g->settings, name);
+}
+
+/*
+ * GRUB as a Xen guest's kernel reads the menu inside the guest.  pygrub reads the disk in dom0 as root, and is only of
+ * Debian's own Xen; it is taken when it was asked for, or when it is here and GRUB is not.
+ */
+static char *guest_grub(const struct guest *g)
+{
+	const struct setting *asked = setting_find(g->settings, "pygrub");
+	const char *directory = getenv("XEN_TOOLS_GRUB");
+	char *grub = xt_printf("%s/%s", directory ? directory : "/usr/lib/grub-xen",
+			       strcmp(get(g, "type"), "pvh") ? "grub-x86_64-xen.bin" :
+							       "grub-i386-xen_pvh.bin");
+	glob_t found = { 0 };
+	bool pygrub = asked && asked->origin == COMMAND_LINE;
+
+	if (!pygrub && !file_exists(grub)) {
+		pygrub = !glob("/usr/lib/xen-*/bin/pygrub", 0, NULL, &found);
+		globfree(&found);
+		if (!pygrub)
+			report_note("%s is not here: to start the guest, install grub-xen-host",
+				    grub);
+	}
+	if (!pygrub)
+		return grub;
+	free(grub);
+	return NULL;
+}
+
+static void add_guest_boot(const struct guest *g, struct text *out)
+{
+	char *grub = guest_grub(g);
+
+	if (grub)
+		text_printf(out, "kernel      = '%s'\n", grub);
+	else
+		text_add(out, "bootloader  = 'pygrub'\n");
+	free(grub);
 }
 
 static void add_boot(const struct guest *g, struct text *out)
@@ -26,7 +65,7 @@ static void add_boot(const struct guest *g, struct text *out)
 		text_printf(out, "root        = 'UUID=%s ro'\nextra       = 'console=hvc0'\n",
 			    root->uuid);
 	} else if (strcmp(type, "hvm")) {
-		text_add(out, "bootloader  = 'pygrub'\n");
+		add_guest_boot(g, out);
 	} else {
 		text_add(out, "boot        = 'c'\nserial      = 'pty'\n");
 	}
