@@ -175,12 +175,26 @@ static void ask_password(struct guest *g)
 	g->password = first;
 }
 
+static void read_password(struct guest *g, const char *file)
+{
+	struct text t = { 0 };
+
+	if (file_read(file, &t))
+		die(XT_ENVIRONMENT, "--password-file: %s cannot be read", file);
+	g->password = xt_printf("%.*s", (int)strcspn(text_get(&t), "\r\n"), text_get(&t));
+	if (!*g->password)
+		die(XT_USAGE, "--password-file: the first line of %s is empty", file);
+	text_free(&t);
+}
+
 static void choose_password(struct guest *g)
 {
 	const struct settings *s = g->settings;
 
 	if (setting_on(s, "passwd")) {
 		ask_password(g);
+	} else if (setting(s, "password-file")) {
+		read_password(g, setting(s, "password-file"));
 	} else if (setting(s, "password")) {
 		g->password = xt_dup(setting(s, "password"));
 	} else if (setting_on(s, "genpass")) {

@@ -291,11 +291,17 @@ static bool take(const struct option_row *row, const char *name, const char *val
 	return true;
 }
 
+/* What everybody on the machine can read in the list of processes, see proc(5): not for long. */
+static void wipe(char *value)
+{
+	memset(value, 'x', strlen(value));
+}
+
 /* One word that begins with "--"; *@next is the word after it, consumed when it is the value. */
-static bool read_option(const struct command *command, const char *word, char *next, bool *consumed,
+static bool read_option(const struct command *command, char *word, char *next, bool *consumed,
 			struct settings *s)
 {
-	const char *equals = strchr(word, '='), *value = equals ? equals + 1 : NULL;
+	char *equals = strchr(word, '='), *value = equals ? equals + 1 : NULL;
 	char *name = xt_dup(word + 2);
 	const struct option_row *row;
 	bool negated = false, good;
@@ -318,6 +324,8 @@ static bool read_option(const struct command *command, const char *word, char *n
 		good = take(row, name, value ? value : next, s);
 	else
 		good = complain(name, "needs a value");
+	if (row && !strcmp(row->name, "password") && (value || *consumed))
+		wipe(value ? value : next);
 	free(name);
 	return good;
 }

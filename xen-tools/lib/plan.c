@@ -576,6 +576,10 @@ static void plan_files(struct guest *g)
 		if (!file_exists(keys.items[i]))
 			lacking("--ssh-key: %s is not there", keys.items[i]);
 	list_free(&keys);
+	if (get(g, "password-file") && (get(g, "password") || on(g, "passwd")))
+		usage("--password-file, --password and --passwd exclude each other");
+	if (get(g, "password-file") && !file_exists(get(g, "password-file")))
+		lacking("%s: %s is not there", place(g, "password-file"), get(g, "password-file"));
 	if (get(g, "template")) {
 		g->template = xt_dup(get(g, "template"));
 		if (!file_exists(g->template))
