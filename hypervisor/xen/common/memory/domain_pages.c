@@ -210,30 +210,47 @@ struct page_info *domain_pages_alloc_unclean(struct domain *d, unsigned int orde
 	return NULL;
 }
 
-bool domain_page_detach(struct domain *d, struct page_info *pg)
+/*
+ * Take a frame that nothing but ownership holds off @d's list; 0: there is more, or it is not @d's. What its state was
+ * otherwise. Under the lock, without which no frame of @d's becomes another domain's: its state could else be the same
+ * again, and its owner not.
+ */
+static uint64_t detach(struct domain *d, struct page_info *pg) __must_hold(d->page_list_lock)
 {
-	uint64_t state = __atomic_load_n(&pg->state, __ATOMIC_RELAXED);
+	uint64_t state = __atomic_load_n(&pg->state, __ATOMIC_ACQUIRE);
 
-	/* One reference and no type in use: nothing but ownership holds it. */
 	do {
 		if (!(state & FRAME_ALLOCATED) || frame_ref_count(state) != 1 ||
 		    frame_type_count(state) != 0 || pg->owner != d->id ||
 		    state & (FRAME_HYPERVISOR | FRAME_LOCKED | FRAME_PINNED | FRAME_PARTIAL))
-			return false;
+			return 0;
 	} while (!__atomic_compare_exchange_n(&pg->state, &state, 0, false, __ATOMIC_ACQ_REL,
 					      __ATOMIC_RELAXED));
-
-	spin_lock(&d->page_list_lock);
 	list_remove(d, pg);
-	spin_unlock(&d->page_list_lock);
+	return state;
+}
+
+/* The rest, without the lock: what was written past the caches, while a TLB lets the guest, would stay there. */
+static void detached(struct page_info *pg, uint64_t state)
+{
 	pg->owner = OWNER_NONE;
-	if (state & FRAME_UNCACHED) {
-		/* While a TLB lets the guest write past the caches, flushing them would not last. */
+	if (unlikely(state & FRAME_UNCACHED)) {
 		tlb_stamp_freed(pg);
 		tlb_flush_before_reuse(pg, 1);
 		frame_cache_flush(mfn_of_page(pg));
 	}
-	return true;
+}
+
+bool domain_page_detach(struct domain *d, struct page_info *pg)
+{
+	uint64_t state;
+
+	spin_lock(&d->page_list_lock);
+	state = detach(d, pg);
+	spin_unlock(&d->page_list_lock);
+	if (state)
+		detached(pg, state);
+	return state != 0;
 }
 
 void domain_pages_attach(struct domain *d, struct page_info *pg, unsigned int order)
@@ -251,9 +268,19 @@ void domain_pages_attach(struct domain *d, struct page_info *pg, unsigned int or
 
 bool domain_page_take(struct domain *d, struct page_info *pg)
 {
-	if (!domain_page_detach(d, pg))
+	bool was_last = false;
+	uint64_t state;
+
+	spin_lock(&d->page_list_lock);
+	state = detach(d, pg);
+	if (state)
+		was_last = count_remove(d, 1);
+	spin_unlock(&d->page_list_lock);
+	if (!state)
 		return false;
-	domain_pages_unreserve(d, 1);
+	detached(pg, state);
+	if (was_last)
+		domain_put(d);
 	return true;
 }
 

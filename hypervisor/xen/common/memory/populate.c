@@ -92,6 +92,10 @@ static bool page_remove(struct domain *d, mfn_t m)
 	if (!mfn_valid(m))
 		return false;
 	pg = page_of_mfn(m);
+	if (likely(domain_page_take(d, pg))) {
+		domain_page_discard(pg);
+		return true;
+	}
 	if (!page_get(pg, d))
 		return false;
 	/* A page shared by the hypervisor is its owner's to map, not to give away. */
