@@ -187,7 +187,7 @@ static bool trap_ud2(long n)
 }
 
 const struct row compute_rows[] = {
-	{ "cpu_spin", "Minsn", spin, 5000000, 6, 1e-6 },
+	{ "cpu_spin", "Minsn", spin, 5000000, 30, 1e-6 },
 	{ "cpu_memcpy", "MiB", copy_buffer, 8, 3, 1 },
 	{ "sys_getppid", "call", call_getppid, 2000, 10, 1 },
 	{ "sys_write1", "call", call_write, 1000, 5, 1 },
