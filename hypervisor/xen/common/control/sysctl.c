@@ -37,7 +37,7 @@ static long phys_info(struct xen_sysctl *op)
 	info->threads_per_core = 1;
 	info->cores_per_socket = 1;
 	info->nr_cpus = cpus_online;
-	info->max_cpu_id = MAX_CPUS - 1;
+	info->max_cpu_id = cpus_online - 1;
 	info->nr_nodes = 1;
 	info->cpu_khz = (uint32_t)tsc_khz();
 	info->capabilities = XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_gnttab_v1 |

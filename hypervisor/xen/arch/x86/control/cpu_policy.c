@@ -21,39 +21,8 @@
 
 #define NO_SUBLEAF XEN_CPUID_NO_SUBLEAF
 
-/* Leaves in the order in which they are told. */
-static const struct {
-	uint32_t leaf, subleaf;
-} leaves[] = {
-	{ 0, NO_SUBLEAF },
-	{ 1, NO_SUBLEAF },
-	{ 2, NO_SUBLEAF },
-	{ 4, 0 },
-	{ 4, 1 },
-	{ 4, 2 },
-	{ 4, 3 },
-	{ 7, 0 },
-	{ 7, 1 },
-	{ 0xd, 0 },
-	{ 0xd, 1 },
-	{ 0xd, 2 },
-	{ 0xd, 5 },
-	{ 0xd, 6 },
-	{ 0xd, 7 },
-	{ 0x40000000, NO_SUBLEAF },
-	{ 0x40000001, NO_SUBLEAF },
-	{ 0x40000002, NO_SUBLEAF },
-	{ 0x80000000, NO_SUBLEAF },
-	{ 0x80000001, NO_SUBLEAF },
-	{ 0x80000002, NO_SUBLEAF },
-	{ 0x80000003, NO_SUBLEAF },
-	{ 0x80000004, NO_SUBLEAF },
-	{ 0x80000005, NO_SUBLEAF },
-	{ 0x80000006, NO_SUBLEAF },
-	{ 0x80000007, NO_SUBLEAF },
-	{ 0x80000008, NO_SUBLEAF },
-	{ 0x80000021, NO_SUBLEAF },
-};
+/* Of leaf 4: four caches and the end, which is what libxenctrl has places for. */
+#define CACHES_MAX 4
 
 /* MSRs of a policy: zero for everybody. */
 static const uint32_t msrs[] = { 0xce /* PLATFORM_INFO */, 0x10a /* ARCH_CAPABILITIES */ };
@@ -85,35 +54,139 @@ static uint32_t register_of(const xen_cpuid_leaf_t *l, unsigned int reg)
 	return regs[reg];
 }
 
-/* As @v is told. 0, -EFAULT. */
-static int leaf_write(const struct vcpu *v, unsigned int i, unsigned long list)
-{
-	uint32_t subleaf = leaves[i].subleaf;
-	struct cpuid_result r;
-	xen_cpuid_leaf_t l;
+/* Leaves on their way to a guest's list. */
+struct leaf_list {
+	const struct vcpu *v;	/* who is told so */
+	unsigned long at;
+	unsigned int room, count;
+};
 
-	guest_cpuid(v, leaves[i].leaf, subleaf == NO_SUBLEAF ? 0 : subleaf, &r);
-	l = (xen_cpuid_leaf_t){ leaves[i].leaf, subleaf, r.eax, r.ebx, r.ecx, r.edx };
-	return guest_write(list + i * sizeof(l), &l);
+static long leaf_put(struct leaf_list *list, uint32_t leaf, uint32_t subleaf,
+		     const struct cpuid_result *r)
+{
+	xen_cpuid_leaf_t l = { leaf, subleaf, r->eax, r->ebx, r->ecx, r->edx };
+
+	if (list->count == list->room)
+		return -ENOBUFS;
+	return guest_write(list->at + list->count++ * sizeof(l), &l);
 }
 
-/* Lists without a place, or all; the counts go back. -ENOBUFS: too small; -EFAULT. */
+static long leaf_tell(struct leaf_list *list, uint32_t leaf, uint32_t subleaf)
+{
+	struct cpuid_result r;
+
+	guest_cpuid(list->v, leaf, subleaf == NO_SUBLEAF ? 0 : subleaf, &r);
+	return leaf_put(list, leaf, subleaf, &r);
+}
+
+/* The caches, up to the first that there is not. */
+static long caches_tell(struct leaf_list *list)
+{
+	static const struct cpuid_result none;
+	struct cpuid_result r;
+	long rc = 0;
+
+	for (uint32_t i = 0; !rc; i++) {
+		guest_cpuid(list->v, 4, i, &r);
+		if (i == CACHES_MAX || !(r.eax & 0x1f))
+			return leaf_put(list, 4, i, &none);
+		rc = leaf_put(list, 4, i, &r);
+	}
+	return rc;
+}
+
+static long features_tell(struct leaf_list *list)
+{
+	struct cpuid_result r;
+	long rc = 0;
+
+	guest_cpuid(list->v, 7, 0, &r);
+	for (uint32_t i = 0; !rc && i <= r.eax; i++)
+		rc = leaf_tell(list, 7, i);
+	return rc;
+}
+
+/* The two general subleaves, and one for each component beyond x87 and SSE. */
+static long components_tell(struct leaf_list *list)
+{
+	uint64_t components;
+	struct cpuid_result r;
+	long rc = 0;
+
+	guest_cpuid(list->v, 0xd, 0, &r);
+	components = (uint64_t)r.edx << 32 | r.eax | 3;
+	for (uint32_t i = 0; !rc && i < 63; i++)
+		if (components >> i & 1)
+			rc = leaf_tell(list, 0xd, i);
+	return rc;
+}
+
+static long basic_tell(struct leaf_list *list, uint32_t leaf)
+{
+	switch (leaf) {
+	case 4:
+		return caches_tell(list);
+	case 7:
+		return features_tell(list);
+	case 0xb:
+		return leaf_tell(list, leaf, 0);
+	case 0xd:
+		return components_tell(list);
+	default:
+		return leaf_tell(list, leaf, NO_SUBLEAF);
+	}
+}
+
+/*
+ * In order all leaves that there are places for. libxenctrl takes the list apart, changes it, and makes one of as
+ * many leaves again: it must not find more of them than we told. The hypervisor's leaves are there, and empty.
+ */
+static long leaves_tell(struct leaf_list *list)
+{
+	static const struct cpuid_result none;
+	struct cpuid_result r;
+	long rc = 0;
+
+	guest_cpuid(list->v, 0, 0, &r);
+	for (uint32_t leaf = 0; !rc && leaf <= r.eax; leaf++)
+		rc = basic_tell(list, leaf);
+	if (!rc)
+		rc = leaf_put(list, 0x40000000, NO_SUBLEAF, &none);
+	if (!rc)
+		rc = leaf_put(list, 0x40000100, NO_SUBLEAF, &none);
+	guest_cpuid(list->v, 0x80000000, 0, &r);
+	for (uint32_t leaf = 0x80000000; !rc && leaf <= r.eax; leaf++)
+		rc = leaf_tell(list, leaf, NO_SUBLEAF);
+	return rc;
+}
+
+static long msrs_tell(unsigned long list, uint32_t room)
+{
+	if (room < ARRAY_SIZE(msrs))
+		return -ENOBUFS;
+	for (unsigned int i = 0; i < ARRAY_SIZE(msrs); i++) {
+		xen_msr_entry_t m = { .idx = msrs[i] };
+
+		if (guest_write(list + i * sizeof(m), &m))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+/* Lists, or for those without a place how long they may be at most; the counts go back. -ENOBUFS: too small; -EFAULT. */
 static long policy_write(const struct vcpu *v, unsigned long leaf_list, uint32_t *leaf_count,
 			 unsigned long msr_list, uint32_t *msr_count)
 {
-	if ((leaf_list && *leaf_count < ARRAY_SIZE(leaves)) ||
-	    (msr_list && *msr_count < ARRAY_SIZE(msrs)))
-		return -ENOBUFS;
-	for (unsigned int i = 0; leaf_list && i < ARRAY_SIZE(leaves); i++)
-		if (leaf_write(v, i, leaf_list))
-			return -EFAULT;
-	for (unsigned int i = 0; msr_list && i < ARRAY_SIZE(msrs); i++) {
-		xen_msr_entry_t m = { .idx = msrs[i] };
+	struct leaf_list list = { .v = v, .at = leaf_list, .room = *leaf_count };
+	long rc = 0;
 
-		if (guest_write(msr_list + i * sizeof(m), &m))
-			return -EFAULT;
-	}
-	*leaf_count = ARRAY_SIZE(leaves);
+	if (leaf_list)
+		rc = leaves_tell(&list);
+	if (!rc && msr_list)
+		rc = msrs_tell(msr_list, *msr_count);
+	if (rc)
+		return rc;
+	*leaf_count = leaf_list ? list.count : LEAVES_MAX;
 	*msr_count = ARRAY_SIZE(msrs);
 	return 0;
 }

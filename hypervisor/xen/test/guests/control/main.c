@@ -4,7 +4,7 @@
  *
  * Both refuse another version of their interface (-EACCES). getdomaininfo
  * answers for the next domain if there is none of the id, which is how lists
- * are walked. No domain stops itself.
+ * are walked. No domain stops itself. A policy for CPUID is told whole.
  */
 /* as tools see the headers */
 #define __XEN_TOOLS__ 1
@@ -126,6 +126,52 @@ static void check_machine(void)
 	expect_equal("the scheduler", s.u.sched_id.sched_id, XEN_SCHEDULER_CREDIT2);
 }
 
+/*
+ * A policy is a list in order, with all leaves up to the two highest: a library makes of it one of as many. Without
+ * a place for it the longest is told.
+ */
+static void check_policy(void)
+{
+	static xen_cpuid_leaf_t leaf[256];
+	struct xen_sysctl_cpu_policy *p = &s.u.cpu_policy;
+	unsigned int longest, i, found[3] = { 0 };
+
+	memset(&s, 0, sizeof(s));
+	p->index = XEN_SYSCTL_cpu_policy_pv_default;
+	expect_result("the longest policy", sysctl(XEN_SYSCTL_get_cpu_policy), 0);
+	longest = p->nr_leaves;
+	check(longest >= 40 && longest <= 256, "%u leaves at most", longest);
+	set_xen_guest_handle(p->leaves, leaf);
+	p->nr_leaves = 7;
+	expect_result("in seven leaves", sysctl(XEN_SYSCTL_get_cpu_policy), -ENOBUFS);
+	p->nr_leaves = longest;
+	expect_result("the policy", sysctl(XEN_SYSCTL_get_cpu_policy), 0);
+	check(p->nr_leaves > 16 && p->nr_leaves <= longest, "%u leaves", p->nr_leaves);
+	for (i = 0; i < p->nr_leaves; i++) {
+		check(!i || leaf[i].leaf > leaf[i - 1].leaf ||
+			      (leaf[i].leaf == leaf[i - 1].leaf &&
+			       leaf[i].subleaf > leaf[i - 1].subleaf),
+		      "leaf 0x%x:0x%x in its place", leaf[i].leaf, leaf[i].subleaf);
+		if (!i || leaf[i].leaf != leaf[i - 1].leaf)
+			found[leaf[i].leaf >> 30]++;
+	}
+	expect_equal("basic leaves", found[0], leaf[0].a + 1);
+	expect_equal("the hypervisor's, both without contents", found[1], 2);
+	for (i = 0; leaf[i].leaf < 0x80000000; i++)
+		;
+	expect_equal("extended leaves", found[2], (leaf[i].a & 0xffff) + 1);
+}
+
+/* Linux counts by what is told, in any case. */
+static void check_no_domain(void)
+{
+	struct mmu_update request = { .ptr = 0, .val = 0 };
+	unsigned int done = 77;
+
+	expect_refused("an update for no domain", hypercall(mmu_update, &request, 1, &done, 4711));
+	expect_equal("updates done", done, 0);
+}
+
 void test_main(void)
 {
 	shared_info_map();
@@ -133,4 +179,6 @@ void test_main(void)
 	STEP(check_domain);
 	STEP(check_list);
 	STEP(check_machine);
+	STEP(check_policy);
+	STEP(check_no_domain);
 }
