@@ -17,6 +17,7 @@
 #include <hv/time.h>
 
 #include <asm/apic.h>
+#include <asm/traps.h>
 
 #define PERIOD_MIN_NS (1 * NS_PER_MS)
 
@@ -238,7 +239,7 @@ static long vcpu_register_info(struct vcpu *v, struct vcpu *target, unsigned lon
 
 long vcpu_send_nmi(struct vcpu *target)
 {
-	if (!READ_ONCE(target->arch.nmi_callback.rip))
+	if (!READ_ONCE(target->arch.trap[X86_NMI].address))
 		return -EINVAL;
 	__atomic_store_n(&target->arch.nmi_pending, true, __ATOMIC_SEQ_CST);
 	vcpu_kick(target);

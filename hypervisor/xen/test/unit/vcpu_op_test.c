@@ -19,6 +19,8 @@
 #include <hv/softirq.h>
 #include <hv/time.h>
 
+#include <asm/traps.h>
+
 #include "../../common/sched/sched_private.h"
 
 #include "cpu.h"
@@ -307,7 +309,7 @@ static void test_nmi(void **state)
 {
 	(void)state;
 	assert_int_equal(vcpu_op(VCPUOP_send_nmi, 1, NULL), -EINVAL);
-	d->vcpu[1]->arch.nmi_callback.rip = 0x1000;
+	d->vcpu[1]->arch.trap[X86_NMI].address = 0x1000;
 	d->vcpu[1]->not_runnable = VCPU_BLOCKED;
 	assert_int_equal(vcpu_op(VCPUOP_send_nmi, 1, NULL), 0);
 	assert_true(d->vcpu[1]->arch.nmi_pending);

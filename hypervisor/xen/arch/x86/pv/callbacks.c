@@ -7,6 +7,7 @@
 
 #include <asm/page_table.h>
 #include <asm/pv_hypercalls.h>
+#include <asm/traps.h>
 
 /*
  * What the short way of a system call (entry/syscall.S) needs to know: the
@@ -57,13 +58,23 @@ static struct guest_callback *callback_of(struct vcpu *v, unsigned int type)
 	case 3:		/* CALLBACKTYPE_sysenter_deprecated */
 	case 5:		/* CALLBACKTYPE_sysenter */
 		return &v->arch.sysenter_callback;
-	case 4:		/* CALLBACKTYPE_nmi */
-		return &v->arch.nmi_callback;
 	case 7:		/* CALLBACKTYPE_syscall32 */
 		return &v->arch.syscall32_callback;
 	default:
 		return NULL;
 	}
+}
+
+/* An NMI is trap 2, by whichever call its handler came: Linux as a domU has it in its trap table alone. */
+static int nmi_callback_set(struct vcpu *v, unsigned long rip, bool masks_events)
+{
+	struct trap_info *t = &v->arch.trap[X86_NMI];
+
+	if (!address_is_canonical(rip))
+		return -EINVAL;
+	*t = (struct trap_info){ .vector = X86_NMI, .cs = FLAT_KERNEL_CS, .address = rip };
+	TI_SET_IF(t, masks_events);
+	return 0;
 }
 
 long do_callback_op(struct vcpu *v, unsigned long cmd, unsigned long arg)
@@ -77,6 +88,8 @@ long do_callback_op(struct vcpu *v, unsigned long cmd, unsigned long arg)
 	case CALLBACKOP_register:
 		if (guest_read(&reg, arg))
 			return -EFAULT;
+		if (reg.type == CALLBACKTYPE_nmi)
+			return nmi_callback_set(v, reg.address, reg.flags & CALLBACKF_mask_events);
 		cb = callback_of(v, reg.type);
 		if (!cb)
 			return -ENOSYS;
@@ -92,6 +105,8 @@ long do_callback_op(struct vcpu *v, unsigned long cmd, unsigned long arg)
 		if (unreg.type == CALLBACKTYPE_event || unreg.type == CALLBACKTYPE_failsafe ||
 		    unreg.type == CALLBACKTYPE_syscall)
 			return -EINVAL;
+		if (unreg.type == CALLBACKTYPE_nmi)
+			return nmi_callback_set(v, 0, false);
 		cb = callback_of(v, unreg.type);
 		return cb ? callback_set(cb, 0, false) : -ENOSYS;
 	default:
@@ -110,9 +125,9 @@ long do_nmi_op(struct vcpu *v, unsigned long cmd, unsigned long arg)
 			return -EINVAL;
 		if (guest_read(&cb, arg))
 			return -EFAULT;
-		return callback_set(&v->arch.nmi_callback, cb.handler_address, false);
+		return nmi_callback_set(v, cb.handler_address, false);
 	case XENNMI_unregister_callback:
-		return callback_set(&v->arch.nmi_callback, 0, false);
+		return nmi_callback_set(v, 0, false);
 	default:
 		return -ENOSYS;
 	}

@@ -203,10 +203,10 @@ bool guest_nmi_deliver(struct vcpu *v, struct cpu_user_regs *regs)
 	if (v->arch.nmi_in_progress)
 		return false;
 	__atomic_store_n(&v->arch.nmi_pending, false, __ATOMIC_RELAXED);
-	if (!v->arch.nmi_callback.rip)
+	if (!v->arch.trap[X86_NMI].address)
 		return false;	/* nobody to tell: it is lost, as on a machine that masks it */
 	v->arch.nmi_in_progress = true;
-	bounce_callback(v, regs, &v->arch.nmi_callback);
+	bounce_trap(regs, X86_NMI, false, 0);
 	return true;
 }
 

@@ -82,9 +82,23 @@ static void check_errors(void)
 	expect_result("unregister_callback", hypercall(nmi_op, XENNMI_unregister_callback, 0), 0);
 }
 
+/* Linux as a domU tells of its handler in no other way. */
+static void check_trap_table(void)
+{
+	struct trap_info table[2] = {
+		{ .vector = 2, .cs = FLAT_KERNEL_CS64, .address = (unsigned long)nmi_entry },
+	};
+
+	expect_result("set_trap_table", hypercall(set_trap_table, table), 0);
+	expect_result("send_nmi", send(), 0);
+	hypercall(xen_version, 0, 0);
+	expect_nmis("by the trap table", 2);
+}
+
 void test_main(void)
 {
 	shared_info_map();
 	STEP(check_delivery);
 	STEP(check_errors);
+	STEP(check_trap_table);
 }

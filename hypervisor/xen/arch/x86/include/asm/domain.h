@@ -40,7 +40,7 @@ struct arch_vcpu {
 	/* Entry points. */
 	unsigned long kernel_ss, kernel_sp;	/* [v] of stack_switch */
 	struct guest_callback event_callback, failsafe_callback, syscall_callback,
-		syscall32_callback, sysenter_callback, nmi_callback; /* [v] */
+		syscall32_callback, sysenter_callback; /* [v] */
 	struct trap_info trap[256];		/* [v] address 0: not registered */
 	unsigned long short_rip,
 		short_sp; /* [v] syscall_callback.rip and kernel_sp, aligned, or 0: see callbacks.c */
