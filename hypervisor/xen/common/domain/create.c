@@ -10,6 +10,7 @@
 #include <hv/event_channel.h>
 #include <hv/frame.h>
 #include <hv/grant.h>
+#include <hv/memory_op.h>
 #include <hv/page_allocator.h>
 #include <hv/panic.h>
 #include <hv/pirq.h>
@@ -163,6 +164,7 @@ void domain_free(struct domain *d)
 	pirq_domain_destroy(d);
 	grant_domain_destroy(d);
 	evtchn_domain_destroy(d);
+	memory_map_free(d);
 	shared_page_give_up(d);
 	heap_free(d);
 }

@@ -18,7 +18,9 @@
 	ROW(XENMEM_maximum_gpfn,		memory_maximum_gpfn)		\
 	ROW(XENMEM_machphys_mfn_list,		memory_machphys_mfn_list)	\
 	ROW(XENMEM_machphys_mapping,		memory_machphys_mapping)	\
+	ROW(XENMEM_memory_map,			memory_memory_map)		\
 	ROW(XENMEM_machine_memory_map,		memory_machine_memory_map)	\
+	ROW(XENMEM_set_memory_map,		memory_set_memory_map)		\
 	ROW(XENMEM_add_to_physmap,		memory_add_to_physmap)		\
 	ROW(XENMEM_remove_from_physmap,		memory_remove_from_physmap)	\
 	ROW(XENMEM_get_sharing_freed_pages,	memory_sharing_pages)		\

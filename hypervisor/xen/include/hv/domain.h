@@ -19,6 +19,7 @@
 
 #include <asm/domain.h>
 
+struct domain_map;
 struct evtchn_domain;
 struct grant_table;
 
@@ -92,6 +93,7 @@ struct domain {
 	unsigned long	 total_pages;	/* [p] */
 	unsigned long	 max_pages;	/* [l] */
 	unsigned long	 claimed_pages;	/* lock of common/memory/claim.c */
+	struct domain_map *memory_map;	/* [l] private to common/memory/domain_map.c; NULL: none */
 
 	unsigned int	 max_evtchn_port; /* [I] */
 	unsigned int	 max_grant_frames; /* [I] */

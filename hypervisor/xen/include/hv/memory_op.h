@@ -58,6 +58,14 @@ long memory_sharing_pages(struct vcpu *v, unsigned long done, unsigned long arg)
 long memory_vnumainfo(struct vcpu *v, unsigned long done, unsigned long arg);
 long memory_reserved_device_memory_map(struct vcpu *v, unsigned long done, unsigned long arg);
 
+/* ---- domain_map.c ---- */
+
+long memory_set_memory_map(struct vcpu *v, unsigned long done, unsigned long arg);
+long memory_memory_map(struct vcpu *v, unsigned long done, unsigned long arg);
+
+/* The map of a domain that is no more. */
+void memory_map_free(struct domain *d);
+
 /* ---- acquire_resource.c ---- */
 
 long memory_acquire_resource(struct vcpu *v, unsigned long done, unsigned long arg);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sources: common/memory/maps.c common/memory/memory_op.c common/memory/populate.c */
 /* sources: common/memory/exchange.c common/memory/memory_work.c common/memory/domain_pages.c */
-/* sources: common/memory/claim.c common/memory/acquire_resource.c */
+/* sources: common/memory/claim.c common/memory/acquire_resource.c common/memory/domain_map.c */
 /* sources: common/memory/page_allocator.c test/fake/frame.c test/fake/guest.c test/fake/cpu.c */
 /* The questions among memory operations: who may ask, what is answered, and where that is written. */
 #include <setjmp.h>
@@ -15,6 +15,7 @@
 #include <hv/errno.h>
 #include <hv/hypercall.h>
 #include <hv/memory_op.h>
+#include <hv/page_allocator.h>
 #include <hv/page_ref.h>
 
 #include <asm/boot.h>
@@ -42,6 +43,16 @@ unsigned int machine_map_count = MAP_COUNT;
 mfn_t m2p_extent(unsigned long n)
 {
 	return n == 1 ? INVALID_MFN : mfn(M2P_EXTENT + n * 512);
+}
+
+void *heap_alloc(size_t size)
+{
+	return calloc(1, size);
+}
+
+void heap_free(void *p)
+{
+	free(p);
 }
 
 bool hypercall_preempt_check(void)
@@ -227,6 +238,52 @@ static void map_of_the_machine(void **state)
 	assert_int_equal(ask(d0, XENMEM_machine_memory_map, &arg), -EFAULT);
 }
 
+/* The map that tools give a domain, and what the domain sees of it. */
+static void map_of_a_domain(void **state)
+{
+	static struct e820_entry given[2] = { { 0, 0x8000000, 1 }, { 0x9000000, 0x1000, 2 } };
+	struct xen_foreign_memory_map set = { .domid = 1, .map.nr_entries = 2 };
+	struct e820_entry seen[4] = { 0 };
+	struct xen_memory_map arg = { .nr_entries = 4 };
+
+	(void)state;
+	set_xen_guest_handle(arg.buffer, seen);
+	set_xen_guest_handle(set.map.buffer, given);
+	assert_int_equal(ask(d1, XENMEM_memory_map, &arg), -ENOSYS);
+	set.domid = 0;
+	assert_int_equal(ask(d1, XENMEM_set_memory_map, &set), -EPERM);
+	set.domid = 1;
+	assert_int_equal(ask(d0, XENMEM_set_memory_map, &set), 0);
+	assert_int_equal(ask(d0, XENMEM_memory_map, &arg), -ENOSYS);
+	assert_int_equal(ask(d1, XENMEM_memory_map, &arg), 0);
+	assert_int_equal(arg.nr_entries, 2);
+	assert_memory_equal(seen, given, sizeof(given));
+
+	arg.nr_entries = 1;
+	seen[1] = (struct e820_entry){ 0 };
+	assert_int_equal(ask(d1, XENMEM_memory_map, &arg), 0);
+	assert_int_equal(arg.nr_entries, 1);
+	assert_int_equal(seen[1].size, 0);
+	arg.nr_entries = 4;
+	set_xen_guest_handle(arg.buffer, (void *)FAKE_BAD_ADDRESS);
+	assert_int_equal(ask(d1, XENMEM_memory_map, &arg), -EFAULT);
+	assert_int_equal(ask(d1, XENMEM_memory_map, (void *)FAKE_BAD_ADDRESS), -EFAULT);
+
+	set.map.nr_entries = E820_MAX + 1;
+	assert_int_equal(ask(d0, XENMEM_set_memory_map, &set), -EINVAL);
+	set.map.nr_entries = 1;
+	set.domid = 77;
+	assert_int_equal(ask(d0, XENMEM_set_memory_map, &set), -ESRCH);
+	set.domid = 1;
+	set_xen_guest_handle(set.map.buffer, (void *)FAKE_BAD_ADDRESS);
+	assert_int_equal(ask(d0, XENMEM_set_memory_map, &set), -EFAULT);
+	assert_int_equal(ask(d0, XENMEM_set_memory_map, (void *)FAKE_BAD_ADDRESS), -EFAULT);
+	set.map.nr_entries = 0;
+	assert_int_equal(ask(d0, XENMEM_set_memory_map, &set), 0);
+	assert_int_equal(ask(d1, XENMEM_memory_map, &arg), -ENOSYS);
+	memory_map_free(d1);
+}
+
 /* A PV guest keeps its own map; memory is not shared; there are no NUMA nodes and no regions. */
 static void what_pv_guests_have_not(void **state)
 {
@@ -292,6 +349,7 @@ int main(void)
 		TEST(many_extents_of_the_m2p),
 		TEST(place_of_the_m2p),
 		TEST(map_of_the_machine),
+		TEST(map_of_a_domain),
 		TEST(what_pv_guests_have_not),
 	};
 

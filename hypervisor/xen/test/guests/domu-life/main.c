@@ -19,6 +19,24 @@ const char test_title[] = "The life of a domU";
 static struct domu u;
 static evtchn_port_t exception_port;
 
+/* As INT 0x15 EAX=0xE820 gives them. */
+struct map_entry {
+	uint64_t start, size;
+	uint32_t type;
+} __attribute__((packed));
+
+/* The map that dom0 gave us, as Linux asks for it. */
+static void check_map(void)
+{
+	struct map_entry seen[4] = { { 0 } };
+	struct xen_memory_map map = { .nr_entries = 4 };
+
+	set_xen_guest_handle(map.buffer, seen);
+	expect_result("memory_map", hypercall(memory_op, XENMEM_memory_map, &map), 0);
+	expect_equal("its entries", map.nr_entries, 1);
+	expect_equal("its size", seen[0].size, domu_channel.arg[2]);
+}
+
 void domu_main(void)
 {
 	struct xen_domctl op = { .cmd = XEN_DOMCTL_getdomaininfo,
@@ -31,6 +49,7 @@ void domu_main(void)
 	expect_result("domctl", hypercall(domctl, &op), -EPERM);
 	expect_equal("our root, in the M2P", mfn_to_pfn(virt_to_mfn((void *)start_info->pt_base)),
 		     virt_to_pfn((void *)start_info->pt_base));
+	check_map();
 	shared_info_map();
 	domu_step(1);
 	domu_channel.result[0] = 0x600d;
@@ -57,6 +76,24 @@ static bool exception_came(void)
 	return is_pending;
 }
 
+static void give_map(uint64_t size)
+{
+	struct map_entry entry = { .size = size, .type = 1 };
+	struct xen_foreign_memory_map map = { .domid = u.id, .map.nr_entries = 1 };
+
+	set_xen_guest_handle(map.map.buffer, &entry);
+	expect_result("set_memory_map", hypercall(memory_op, XENMEM_set_memory_map, &map), 0);
+	map.domid = DOMID_FIRST_RESERVED - 1;
+	expect_result("of nobody", hypercall(memory_op, XENMEM_set_memory_map, &map), -ESRCH);
+	map.domid = u.id;
+	map.map.nr_entries = 100000;
+	expect_result("too many entries", hypercall(memory_op, XENMEM_set_memory_map, &map),
+		      -EINVAL);
+	map.map.nr_entries = 1;
+	set_xen_guest_handle(map.map.buffer, (void *)0xffff830000000000UL);
+	expect_result("from nowhere", hypercall(memory_op, XENMEM_set_memory_map, &map), -EFAULT);
+}
+
 static void one_life(void)
 {
 	domu_make(&u, 1);
@@ -65,6 +102,8 @@ static void one_life(void)
 	domu_fill(&u);
 	u.channel->arg[0] = u.id;
 	u.channel->arg[1] = u.page_count;
+	u.channel->arg[2] = 4 * u.page_count * PAGE_SIZE;
+	give_map(u.channel->arg[2]);
 	domu_start(&u);
 	domu_wait_step(&u, 1);
 	/* Debian's Xen tells of an end twice, the second time when all of the domain has gone. */

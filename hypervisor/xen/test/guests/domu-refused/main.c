@@ -46,6 +46,7 @@ static void memory_of_dom0(void)
 	struct xen_mem_acquire_resource a = { .domid = 0,
 					      .type = XENMEM_resource_grant_table,
 					      .nr_frames = 1 };
+	struct xen_foreign_memory_map m = { .domid = 0 };
 	struct mmuext_op pin = { .cmd = MMUEXT_PIN_L4_TABLE, .arg1.mfn = domu_channel.arg[0] };
 	unsigned long victim = domu_channel.arg[0];
 
@@ -63,6 +64,7 @@ static void memory_of_dom0(void)
 	check(hypercall(memory_op, XENMEM_acquire_resource, &a) < 0, "dom0's grant table");
 	r.extent_start.p = NULL;
 	check(hypercall(memory_op, XENMEM_claim_pages, &r) < 0, "a claim");
+	expect_result("a memory map", hypercall(memory_op, XENMEM_set_memory_map, &m), -EPERM);
 }
 
 static void events_and_grants(void)
