@@ -124,6 +124,8 @@ int ctrl_memory_decrease(struct ctrl *c, domid_t domid, unsigned int order, cons
 
 /* Set aside @pages for the domain's next populations; 0 gives the rest up. -ENOMEM: not so many. */
 int ctrl_memory_claim(struct ctrl *c, domid_t domid, uint64_t pages);
+/* The memory that the guest's kernel makes room for: one piece from address 0, as XENMEM_memory_map tells it. */
+int ctrl_memory_set_map(struct ctrl *c, domid_t domid, uint64_t bytes);
 
 long ctrl_memory_current(struct ctrl *c, domid_t domid);	/* pages */
 long ctrl_memory_maximum(struct ctrl *c, domid_t domid);	/* pages */

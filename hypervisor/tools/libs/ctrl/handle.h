@@ -20,6 +20,7 @@ union ctrl_argument {
 	struct xen_domctl domctl;
 	struct xen_sysctl sysctl;
 	struct xen_memory_reservation reservation;
+	struct xen_foreign_memory_map foreign_map;
 	struct mmuext_op mmuext;
 	struct evtchn_alloc_unbound alloc_unbound;
 	struct evtchn_status evtchn_status;

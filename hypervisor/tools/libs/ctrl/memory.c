@@ -5,6 +5,14 @@
 #include <errno.h>
 #include <string.h>
 
+#define E820_RAM 1
+
+/* xen/memory.h: "in the same format as returned by the BIOS INT 0x15 EAX=0xE820 call" */
+struct map_entry {
+	uint64_t start, size;
+	uint32_t type;
+} __attribute__((packed));
+
 static int memory_op(struct ctrl *c, unsigned int command)
 {
 	return ctrl_result(xencall2(c->call, __HYPERVISOR_memory_op, command, (uintptr_t)c->arg));
@@ -65,6 +73,17 @@ int ctrl_memory_claim(struct ctrl *c, domid_t domid, uint64_t pages)
 	c->arg->reservation = (struct xen_memory_reservation){ .nr_extents = pages,
 							       .domid = domid };
 	return memory_op(c, XENMEM_claim_pages);
+}
+
+int ctrl_memory_set_map(struct ctrl *c, domid_t domid, uint64_t bytes)
+{
+	struct map_entry *entry = c->data;
+
+	*entry = (struct map_entry){ .size = bytes, .type = E820_RAM };
+	c->arg->foreign_map = (struct xen_foreign_memory_map){ .domid = domid };
+	c->arg->foreign_map.map.nr_entries = 1;
+	set_xen_guest_handle(c->arg->foreign_map.map.buffer, c->data);
+	return memory_op(c, XENMEM_set_memory_map);
 }
 
 /* Those whose argument is a domain and whose result may be larger than an int. */

@@ -267,6 +267,11 @@ static bool configure_domain(struct creation *c)
 	struct xen_domctl_tsc_info tsc = { .tsc_mode = config->tsc_mode };
 	int64_t offset = time_offset(config);
 
+	if (!told(c,
+		  ctrl_memory_set_map(c->host->ctrl, c->domid,
+				      (uint64_t)config->max_memory_kib << 10),
+		  "the memory map"))
+		return false;
 	if (config->tsc_mode &&
 	    !told(c, ctrl_domain_set_tsc(c->host->ctrl, c->domid, &tsc), "tsc_mode"))
 		return false;
