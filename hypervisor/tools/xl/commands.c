@@ -28,7 +28,7 @@
 
 const struct xl_verb xl_verbs[] = {
 	/* clang-format off */
-	ROW("create", verb_create, XL_ANYBODY, DOMAIN, "[-cFpqn] [-f] FILE [KEY=VALUE]...",
+	ROW("create", verb_create, XL_ANYBODY, DOMAIN, "[-cdFpqn] [-f] FILE [KEY=VALUE]...",
 	    "create a domain from a configuration file"),
 	ROW("config-update", verb_config_update, XL_CONTROL, DOMAIN, "DOMAIN [-f] FILE [KEY=VALUE]...",
 	    "replace what a running domain is restarted from"),

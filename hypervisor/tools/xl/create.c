@@ -12,7 +12,7 @@
 
 struct options {
 	const char *file;
-	bool dry_run, quiet, paused, console, foreground;
+	bool dry_run, print, quiet, paused, console, foreground;
 };
 
 enum {
@@ -30,7 +30,6 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* xl's own -d is "print the configuration and go on"; it is a dry run for xm. */
 static bool parse_options(struct xl *xl, int argc, char **argv, struct options *o)
 {
 	int c;
@@ -42,8 +41,10 @@ static bool parse_options(struct xl *xl, int argc, char **argv, struct options *
 			o->file = optarg;
 			break;
 		case 'n':
-		case 'd':
 			o->dry_run = true;
+			break;
+		case 'd':
+			o->print = true;
 			break;
 		case 'q':
 			o->quiet = true;
@@ -150,6 +151,15 @@ static int run(struct xl *xl, const struct options *o, struct guest_config *conf
 	return status;
 }
 
+static void print_config(const struct guest_config *config)
+{
+	char *json = guest_config_to_json(config);
+
+	puts(json);
+	fflush(stdout);
+	free(json);
+}
+
 int verb_create(struct xl *xl, int argc, char **argv)
 {
 	struct guest_config config;
@@ -162,12 +172,11 @@ int verb_create(struct xl *xl, int argc, char **argv)
 	if (!read_config(xl, &o, argc - optind, argv + optind, &config)) {
 		status = XL_FAILED;
 	} else if (o.dry_run) {
-		char *json = guest_config_to_json(&config);
-
-		puts(json);
-		free(json);
+		print_config(&config);
 		status = XL_OK;
 	} else {
+		if (o.print)
+			print_config(&config);
 		if (!o.quiet)
 			fprintf(stderr, "Parsing config from %s\n", o.file ? o.file : "-");
 		status = run(xl, &o, &config);
