@@ -179,6 +179,20 @@ static void install_stages(const struct guest *g, const struct tree *t)
 		install_efi(g, t);
 }
 
+/* Kernels that GRUB as a guest's kernel cannot unpack: see hooks/grub-menu. */
+static void add_menu_script(const struct tree *t)
+{
+	const char *shared = getenv("XEN_TOOLS_SHARE");
+	char *file = xt_printf("%s/grub-menu", shared ? shared : "/usr/share/xen-tools");
+	struct text script = { 0 };
+
+	if (file_read(file, &script))
+		die(XT_ENVIRONMENT, "%s is not there", file);
+	tree_write(t, "/etc/grub.d/09_xen-tools", 0755, text_get(&script));
+	text_free(&script);
+	free(file);
+}
+
 void disk_boot_loader(const struct guest *g, const struct tree *t)
 {
 	if (g->layout == LAYOUT_DISK)
@@ -186,5 +200,6 @@ void disk_boot_loader(const struct guest *g, const struct tree *t)
 	if (!tree_exists(t, "/usr/sbin/grub-mkconfig") || !tree_exists(t, "/usr/sbin/grub-probe"))
 		return;
 	tree_mkdir(t, "/boot/grub", 0755);
+	add_menu_script(t);
 	answer_probe(g, t);
 }

@@ -50,7 +50,7 @@ const struct option_row option_table[] = {
 { "swap-dev",       CREATE, VALUE, PATH, 0, "DEVICE", "Storage", "this volume for swap; with --image-dev", 0 },
 { "evms",           CREATE | DELETE | UPDATE, VALUE, ANY, 0, "CONTAINER", "Storage", "no longer possible", "EVMS left Debian in 2009; use --lvm" },
 
-{ "pygrub",         CREATE, SWITCH, ANY, 0, 0, "Boot", "boot the kernel inside the guest; --nopygrub: one of the host, with its modules copied", 0 },
+{ "pygrub",         CREATE, SWITCH, ANY, 0, 0, "Boot", "boot the kernel inside the guest (default), by pygrub; --nopygrub: one of the host, with its modules copied", 0 },
 { "kernel",         CREATE | NFS, VALUE, PATH, 0, "FILE", "Boot", "boot this kernel of the host", 0 },
 { "initrd",         CREATE | NFS, VALUE, PATH, 0, "FILE", "Boot", "with this initial ramdisk", 0 },
 { "modules",        CREATE, VALUE, PATH, 0, "DIRECTORY", "Boot", "modules of that kernel, copied into the guest", 0 },
