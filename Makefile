@@ -19,7 +19,8 @@ for_tools := gcc libc6-dev libxen-dev libsystemd-dev libjson-c-dev zlib1g-dev li
 for_xen_tools := gcc libc6-dev libjson-c-dev libcrypt-dev
 for_guests := $(for_xen_tools) mmdebstrap debian-archive-keyring e2fsprogs fdisk dosfstools mtools zstd uidmap \
 	libtext-template-perl qemu-utils openssh-client
-for_packages := $(for_hypervisor) $(for_tools) $(for_xen_tools) dpkg-dev debhelper asciidoctor
+for_packages := $(for_hypervisor) $(for_tools) $(for_xen_tools) dpkg-dev debhelper asciidoctor \
+	ruby-asciidoctor-pdf graphviz
 for_repository := $(for_packages) apt-utils gpg gpg-agent gpgconf xz-utils
 for_disk := mmdebstrap debian-archive-keyring gdisk dosfstools mtools e2fsprogs util-linux fdisk
 for_run := qemu-system-x86 $(if $(filter uefi,$(FIRMWARE)),ovmf)
