@@ -79,8 +79,11 @@ disk:		## build/dom0-zazen.img, the disk that `make run` boots
 	@tests/make-dom0-disk zazen
 
 bench:		## what operations cost here, beside Debian's Xen and the bare machine (ten minutes)
-	@$(need) $(for_hypervisor) $(for_run) python3 busybox-static
+	@$(need) $(for_hypervisor) $(for_run) $(for_repository) python3 busybox-static
 	@$(MAKE) --no-print-directory hypervisor
+	@tests/lib/build-packages
+	@tests/make-repository
+	@tests/bench/sizes
 	@tests/bench/run
 
 lint:		## formatting, static checks, headers, lock annotations, scripts
