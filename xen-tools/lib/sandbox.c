@@ -127,9 +127,12 @@ int sandbox_run(int (*work)(void *arg), void *arg)
 	if (pipe(ready) || pipe(mapped))
 		die(XT_ENVIRONMENT, "pipe: %s", strerror(errno));
 	fflush(NULL);
+	undo_hold_signals();
 	pid = fork();
 	if (pid < 0)
 		die(XT_ENVIRONMENT, "fork: %s", strerror(errno));
+	if (pid > 0)
+		undo_child(pid);
 	if (pid == 0) {
 		undo_in_child();
 		/* What the terminal's keys send is for us alone. */
@@ -142,13 +145,11 @@ int sandbox_run(int (*work)(void *arg), void *arg)
 	if (read(ready[0], &byte, 1) == 1) {
 		if (geteuid() != 0)
 			map_ids(pid, &uids, &gids);
-		undo_child(pid);
 		if (write(mapped[1], "m", 1) != 1)
 			report_error("the sandbox ended early");
 	}
 	close(ready[0]);
 	close(mapped[1]);
-	undo_child(pid);
 	code = wait_for(pid);
 	undo_child(0);
 	return code;

@@ -117,17 +117,39 @@ static void on_exit_take_back(void)
 		end_everything();
 }
 
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+static sigset_t caught_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (int i = 0; i < 3; i++)
+		sigaddset(&set, signals[i]);
+	return set;
+}
+
 void undo_catch_signals(void)
 {
-	struct sigaction action = { .sa_handler = on_signal };
-	const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = on_signal, .sa_mask = caught_signals() };
 
-	sigemptyset(&action.sa_mask);
-	for (int i = 0; i < 3; i++)
-		sigaddset(&action.sa_mask, signals[i]);
 	for (int i = 0; i < 3; i++)
 		sigaction(signals[i], &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
+}
+
+static void let_signals_come(void)
+{
+	sigset_t set = caught_signals();
+
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void undo_hold_signals(void)
+{
+	sigset_t set = caught_signals();
+
+	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 void undo_begin(bool keep_guest)
@@ -183,6 +205,7 @@ void undo_commit(void)
 void undo_child(int pid)
 {
 	child = pid;
+	let_signals_come();
 }
 
 void undo_in_child(void)
@@ -192,4 +215,5 @@ void undo_in_child(void)
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
+	let_signals_come();
 }

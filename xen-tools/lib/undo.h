@@ -24,6 +24,11 @@ void undo_begin(bool keep);
 void undo_add(enum undo_kind kind, const char *argument);
 /* All is well: nothing will be taken back. */
 void undo_commit(void);
+/*
+ * Before a fork: a signal waits until undo_child() in the parent and undo_in_child() in the child, or it would not end a child
+ * that nobody knows yet, and wait for it.
+ */
+void undo_hold_signals(void);
 /* The child that a signal has to end first, or 0. */
 void undo_child(int pid);
 /* In a forked child that goes on in this program: signals are the parent's business. */
