@@ -59,7 +59,7 @@ xen-tools:	## build/xen-tools/xen-create-image and its family
 	@$(need) $(for_xen_tools)
 	@$(MAKE) --no-print-directory -C xen-tools
 
-bench-guests:	## a guest made by xen-create-image, and by Debian's xen-tools (half an hour)
+bench-guests:	## a guest made by xen-create-image, and by Debian's xen-tools (ten minutes)
 	@$(need) $(for_guests)
 	@$(MAKE) --no-print-directory -C xen-tools
 	@xen-tools/test/bench
@@ -78,13 +78,14 @@ disk:		## build/dom0-zazen.img, the disk that `make run` boots
 	@tests/lib/build-packages
 	@tests/make-dom0-disk zazen
 
-bench:		## what operations cost here, beside Debian's Xen and the bare machine (ten minutes)
+bench:		## what operations cost here, beside Debian's Xen and the bare machine; then bench-guests (half an hour)
 	@$(need) $(for_hypervisor) $(for_run) $(for_repository) python3 busybox-static
 	@$(MAKE) --no-print-directory hypervisor
 	@tests/lib/build-packages
 	@tests/make-repository
 	@tests/bench/sizes
 	@tests/bench/run
+	@$(MAKE) --no-print-directory bench-guests
 
 lint:		## formatting, static checks, headers, lock annotations, scripts
 	@$(need) $(for_lint)
