@@ -15,13 +15,13 @@
 
 #include "guess.h"
 #include "guests.h"
-#include "host_files.h"
+#include "plan.h"
 #include "report.h"
 #include "run.h"
 
 static int wrong_usage, wrong_environment;
 
-__attribute__((format(printf, 1, 2))) static void usage(const char *format, ...)
+void plan_usage(const char *format, ...)
 {
 	struct text t = { 0 };
 	va_list args;
@@ -34,7 +34,7 @@ __attribute__((format(printf, 1, 2))) static void usage(const char *format, ...)
 	wrong_usage++;
 }
 
-__attribute__((format(printf, 1, 2))) static void lacking(const char *format, ...)
+void plan_lacking(const char *format, ...)
 {
 	struct text t = { 0 };
 	va_list args;
@@ -57,15 +57,14 @@ static bool on(const struct guest *g, const char *name)
 	return setting_on(g->settings, name);
 }
 
-/* "--name" or "FILE:LINE", for messages. */
-static const char *place(const struct guest *g, const char *name)
+const char *plan_place(const struct guest *g, const char *name)
 {
 	const struct setting *item = setting_find(g->settings, name);
 
 	return item ? item->place : name;
 }
 
-static bool on_command_line(const struct guest *g, const char *name)
+bool plan_on_command_line(const struct guest *g, const char *name)
 {
 	const struct setting *item = setting_find(g->settings, name);
 
@@ -78,7 +77,7 @@ static void plan_name(struct guest *g)
 
 	g->name = get(g, "hostname");
 	if (!g->name) {
-		usage("--hostname is missing");
+		plan_usage("--hostname is missing");
 		g->name = "unnamed";
 	}
 	dot = strchr(g->name, '.');
@@ -87,10 +86,10 @@ static void plan_name(struct guest *g)
 	g->config_path = xt_printf("%s/%s%s", get(g, "output"), g->name,
 				   get(g, "extension") ? get(g, "extension") : "");
 	if (file_exists(g->config_path) && !on(g, "force"))
-		lacking("%s exists: the guest is there already (--force replaces it)",
-			g->config_path);
+		plan_lacking("%s exists: the guest is there already (--force replaces it)",
+			     g->config_path);
 	if (guest_is_running(g->name))
-		lacking("%s is running", g->name);
+		plan_lacking("%s is running", g->name);
 }
 
 static char *read_config(const char *name)
@@ -124,14 +123,15 @@ static void plan_suite(struct guest *g)
 	}
 	rc = distribution_find("distributions.conf", distributions, suite, &g->dist, &errors);
 	if (errors.length)
-		lacking("%.*s", (int)strcspn(text_get(&errors), "\n"), text_get(&errors));
+		plan_lacking("%.*s", (int)strcspn(text_get(&errors), "\n"), text_get(&errors));
 	else if (rc)
-		usage("%s: no such release in distributions.conf: %s", place(g, "dist"), suite);
+		plan_usage("%s: no such release in distributions.conf: %s", plan_place(g, "dist"),
+			   suite);
 	g->mirror = mirror ? xt_dup(mirror) : mirror_find(mirrors, &g->dist);
 	if (g->mirror && !strstr(g->mirror, "://") && *g->mirror != '/')
-		usage("%s: '%s' is no URL", place(g, "mirror"), g->mirror);
+		plan_usage("%s: '%s' is no URL", plan_place(g, "mirror"), g->mirror);
 	if (keyring && !file_exists(keyring))
-		lacking("%s: %s is not there", place(g, "keyring"), keyring);
+		plan_lacking("%s: %s is not there", plan_place(g, "keyring"), keyring);
 	g->keyring = keyring ? xt_dup(keyring) :
 		     *g->dist.keyring ? xt_printf("/usr/share/keyrings/%s", g->dist.keyring) :
 					NULL;
@@ -156,11 +156,12 @@ static void plan_method(struct guest *g)
 	}
 	if ((!strcmp(g->method, "tar") || !strcmp(g->method, "copy")) && on(g, "install")) {
 		if (!source)
-			usage("--install-method=%s needs --install-source", g->method);
+			plan_usage("--install-method=%s needs --install-source", g->method);
 		else if (!file_exists(source))
-			lacking("%s: %s is not there", place(g, "install-source"), source);
+			plan_lacking("%s: %s is not there", plan_place(g, "install-source"),
+				     source);
 	} else if (on(g, "install") && !g->mirror && strcmp(g->method, "rinse")) {
-		usage("no mirror is known for %s: name one with --mirror", g->dist.suite);
+		plan_usage("no mirror is known for %s: name one with --mirror", g->dist.suite);
 	}
 }
 
@@ -184,8 +185,8 @@ static void plan_simple_partitions(struct guest *g)
 	snprintf(p->options, sizeof(p->options), "%s", get(g, options) ? get(g, options) : "");
 	p->size = (setting_size(g->settings, "size") + MIB - 1) / MIB * MIB;
 	if (p->size < 16 * MIB)
-		usage("%s: a root file system of %s is too small", place(g, "size"),
-		      get(g, "size"));
+		plan_usage("%s: a root file system of %s is too small", plan_place(g, "size"),
+			   get(g, "size"));
 	free(options);
 }
 
@@ -204,11 +205,11 @@ static void plan_partitions(struct guest *g)
 			      xt_printf("%s/partitions.d/%s",
 					directory ? directory : CONFIG_DIRECTORY, file);
 	if (file_read(path, &content))
-		lacking("%s: %s cannot be read", place(g, "partitions"), path);
+		plan_lacking("%s: %s cannot be read", plan_place(g, "partitions"), path);
 	else if (partitions_parse(path, text_get(&content), &g->partitions, &errors))
 		list_split(&lines, text_get(&errors), "\n");
 	for (size_t i = 0; i < lines.count; i++)
-		usage("%s", lines.items[i]);
+		plan_usage("%s", lines.items[i]);
 	text_free(&content);
 	text_free(&errors);
 	list_free(&lines);
@@ -221,30 +222,30 @@ static void plan_backend(struct guest *g)
 	const char *chosen = NULL;
 
 	if (get(g, "evms"))
-		lacking("EVMS is no more; use --lvm");
+		plan_lacking("EVMS is no more; use --lvm");
 	/* A choice on the command line beats all in files. */
 	for (int command_line = 1; command_line >= 0 && !chosen; command_line--) {
 		for (size_t i = 0; i < 4; i++) {
 			if (!get(g, kinds[i]) ||
-			    on_command_line(g, kinds[i]) != (command_line != 0))
+			    plan_on_command_line(g, kinds[i]) != (command_line != 0))
 				continue;
 			if (chosen)
-				usage("%s and %s exclude each other", place(g, chosen),
-				      place(g, kinds[i]));
+				plan_usage("%s and %s exclude each other", plan_place(g, chosen),
+					   plan_place(g, kinds[i]));
 			chosen = kinds[i];
 			g->backend = (enum backend)i;
 		}
 	}
 	if (!chosen)
-		usage("where shall the disks go? Use --dir, --lvm, --zpool or --image-dev");
+		plan_usage("where shall the disks go? Use --dir, --lvm, --zpool or --image-dev");
 	if (get(g, "lvm_thin") && g->backend != STORE_LVM)
-		usage("%s needs --lvm", place(g, "lvm_thin"));
+		plan_usage("%s needs --lvm", plan_place(g, "lvm_thin"));
 	if (get(g, "swap-dev") && g->backend != STORE_DEVICES)
-		usage("%s needs --image-dev", place(g, "swap-dev"));
+		plan_usage("%s needs --image-dev", plan_place(g, "swap-dev"));
 	if (!strcmp(get(g, "format"), "qcow2") && g->backend != STORE_FILES)
-		usage("%s needs --dir", place(g, "format"));
+		plan_usage("%s needs --dir", plan_place(g, "format"));
 	if (g->backend != STORE_FILES && geteuid() != 0)
-		lacking("volumes that are no files need root");
+		plan_lacking("volumes that are no files need root");
 	if (g->backend == STORE_FILES)
 		g->directory = xt_printf("%s/domains/%s", get(g, "dir") ? get(g, "dir") : "",
 					 g->name);
@@ -256,12 +257,12 @@ static void plan_layout(struct guest *g)
 	bool classic = g->backend == STORE_DEVICES || get(g, "template") != NULL;
 
 	if (layout && !strcmp(layout, "disk") && g->backend == STORE_DEVICES)
-		usage("--image-dev is one file system: --layout=classic");
+		plan_usage("--image-dev is one file system: --layout=classic");
 	g->layout = layout ? (!strcmp(layout, "disk") ? LAYOUT_DISK : LAYOUT_CLASSIC) :
 		    classic ? LAYOUT_CLASSIC :
 			      LAYOUT_DISK;
 	if (on(g, "dontformat") && g->backend != STORE_DEVICES)
-		usage("%s needs --image-dev", place(g, "dontformat"));
+		plan_usage("%s needs --image-dev", plan_place(g, "dontformat"));
 	if (get(g, "template") && g->layout == LAYOUT_DISK)
 		report_note("the template describes partitions; with --layout=disk it sees one");
 }
@@ -347,7 +348,7 @@ static void plan_classic(struct guest *g)
 		add_file_system(g, p, v, 0, 0);
 	}
 	if (g->backend == STORE_DEVICES && get(g, "partitions"))
-		usage("--partitions cannot be used with --image-dev");
+		plan_usage("--partitions cannot be used with --image-dev");
 }
 
 static void plan_volumes(struct guest *g)
@@ -360,153 +361,21 @@ static void plan_volumes(struct guest *g)
 		const struct volume *v = &g->volumes[i];
 
 		if (g->backend == STORE_DEVICES ? !file_exists(v->path) : false)
-			lacking("%s is not there", v->path);
+			plan_lacking("%s is not there", v->path);
 		if (g->backend != STORE_DEVICES && file_exists(v->path) && !on(g, "force"))
-			lacking("%s exists (--force replaces it)", v->path);
+			plan_lacking("%s exists (--force replaces it)", v->path);
 	}
 	for (size_t i = 0; i < g->file_system_count; i++) {
 		const char *type = g->file_systems[i].partition->type;
 
 		if (!strcmp(type, "reiserfs"))
-			usage("reiserfs: kernels of today cannot read it; use ext4");
+			plan_usage("reiserfs: kernels of today cannot read it; use ext4");
 		if (!strcmp(type, "xfs") &&
 		    (geteuid() || g->layout == LAYOUT_DISK || g->backend == STORE_FILES))
-			usage("xfs has to be mounted to be filled: as root, with --layout=classic "
-			      "and --lvm, --zpool or --image-dev");
+			plan_usage(
+				"xfs has to be mounted to be filled: as root, with --layout=classic "
+				"and --lvm, --zpool or --image-dev");
 	}
-}
-
-static void plan_address(struct guest *g, const char *word, int netmask)
-{
-	struct address a;
-
-	if (!strcmp(word, "auto")) {
-		g->pool_address = pool_next();
-		if (!g->pool_address) {
-			lacking("--ip=auto: no free address in /etc/xen-tools/ips.txt");
-			return;
-		}
-		word = g->pool_address;
-	}
-	if (!address_read(word, &a)) {
-		usage("--ip: '%s' is no address", word);
-		return;
-	}
-	if (a.prefix < 0)
-		a.prefix = get(g, "p2p") && a.family == AF_INET ? 32 :
-			   a.family == AF_INET6			? 64 :
-								  netmask;
-	if (a.prefix < 0)
-		usage("--ip=%s: which network? Add /PREFIX, or use --netmask", word);
-	else if (g->address_count == ADDRESSES_MOST)
-		usage("--ip: at most %d addresses", ADDRESSES_MOST);
-	else
-		g->addresses[g->address_count++] = a;
-}
-
-/* A gateway has to be on a network of the guest, or across its point-to-point link. */
-static void check_gateways(struct guest *g)
-{
-	for (size_t i = 0; i < g->gateways.count; i++) {
-		struct address gateway;
-		bool reached = get(g, "p2p") != NULL;
-
-		if (!address_read(g->gateways.items[i], &gateway))
-			continue;
-		for (size_t k = 0; k < g->address_count; k++)
-			reached |= same_network(&gateway, &g->addresses[k], g->addresses[k].prefix);
-		/* fe80::/10 is on every link */
-		reached |= gateway.family == AF_INET6 && gateway.bytes.s6_addr[0] == 0xfe &&
-			   (gateway.bytes.s6_addr[1] & 0xc0) == 0x80;
-		if (!reached)
-			usage("%s: %s is in none of the guest's networks", place(g, "gateway"),
-			      g->gateways.items[i]);
-	}
-}
-
-static void plan_nameservers(struct guest *g)
-{
-	static const char *const files[] = { "/run/systemd/resolve/resolv.conf",
-					     "/etc/resolv.conf" };
-	struct text t = { 0 };
-	struct list lines = { 0 };
-
-	if (get(g, "nameserver")) {
-		list_split(&g->nameservers, get(g, "nameserver"), " ,");
-		return;
-	}
-	for (size_t i = 0; i < 2 && !t.length; i++)
-		file_read(files[i], &t);
-	list_split(&lines, text_get(&t), "\n");
-	for (size_t i = 0; i < lines.count; i++) {
-		struct list words = { 0 };
-		struct address a;
-
-		list_split(&words, lines.items[i], " \t");
-		if (words.count > 1 && !strcmp(words.items[0], "nameserver") &&
-		    address_read(words.items[1], &a) && !starts_with(words.items[1], "127."))
-			list_add(&g->nameservers, words.items[1]);
-		for (size_t k = 1; k < words.count && starts_with(words.items[0], "search"); k++)
-			if (hostname_valid(words.items[k]))
-				list_add(&g->search, words.items[k]);
-		list_free(&words);
-	}
-	list_free(&lines);
-	text_free(&t);
-}
-
-static void plan_network(struct guest *g)
-{
-	struct list words = { 0 };
-	int netmask = -1;
-
-	if (get(g, "netmask"))
-		netmask_read(get(g, "netmask"), &netmask);
-	list_split(&words, get(g, "ip") ? get(g, "ip") : "", "\n ,");
-	g->dhcp = on(g, "dhcp");
-	if (g->dhcp && words.count && on_command_line(g, "ip") && on_command_line(g, "dhcp"))
-		usage("--dhcp and --ip exclude each other");
-	if (words.count && on_command_line(g, "ip"))
-		g->dhcp = false; /* over a default in a file */
-	if (!words.count && !g->dhcp) {
-		report_detail("neither --ip nor --dhcp: DHCP");
-		g->dhcp = true;
-	}
-	for (size_t i = 0; i < words.count && !g->dhcp; i++)
-		plan_address(g, words.items[i], netmask);
-	list_free(&words);
-	if (!g->dhcp) {
-		list_split(&g->gateways, get(g, "gateway") ? get(g, "gateway") : "", " ,");
-		check_gateways(g);
-	}
-	plan_nameservers(g);
-	if (get(g, "vlan") && !get(g, "bridge"))
-		usage("--vlan needs --bridge");
-}
-
-static void plan_mac(struct guest *g)
-{
-	const char *given = get(g, "mac");
-	uint8_t mac[6];
-
-	if (given && on(g, "randommac"))
-		usage("--mac and --randommac exclude each other");
-	if (given) {
-		mac_read(given, mac);
-	} else if (on(g, "randommac")) {
-		char *seed = uuid_new();
-
-		mac_from(seed, mac);
-		free(seed);
-	} else {
-		char *address = g->address_count ? address_text(&g->addresses[0]) : xt_dup("dhcp");
-		char *seed = xt_printf("%s %s %s", g->name, address, g->dist.suite);
-
-		mac_from(seed, mac);
-		free(seed);
-		free(address);
-	}
-	g->mac = mac_text(mac);
 }
 
 static void plan_kernel(struct guest *g)
@@ -515,7 +384,7 @@ static void plan_kernel(struct guest *g)
 	bool direct;
 
 	/* kernel= in a file is only what --nopygrub would use: the old tool's files all name the host's. */
-	direct = on_command_line(g, "kernel") ||
+	direct = plan_on_command_line(g, "kernel") ||
 		 (setting_find(g->settings, "pygrub") && !on(g, "pygrub"));
 	g->own_kernel = !direct;
 	if (!direct)
@@ -527,14 +396,14 @@ static void plan_kernel(struct guest *g)
 		    get(g, "kernel") != NULL   ? NULL :
 					       xt_printf("/boot/initrd.img-%s", host.release);
 	g->modules = get(g, "modules")		   ? xt_dup(get(g, "modules")) :
-		     on_command_line(g, "kernel") ? NULL :
-						    xt_printf("/lib/modules/%s", host.release);
+		     plan_on_command_line(g, "kernel") ? NULL :
+							 xt_printf("/lib/modules/%s", host.release);
 	if (!file_exists(g->kernel))
-		lacking("%s: %s is not there", place(g, "kernel"), g->kernel);
+		plan_lacking("%s: %s is not there", plan_place(g, "kernel"), g->kernel);
 	if (g->initrd && !file_exists(g->initrd))
-		lacking("%s: %s is not there", place(g, "initrd"), g->initrd);
+		plan_lacking("%s: %s is not there", plan_place(g, "initrd"), g->initrd);
 	if (g->modules && !is_directory(g->modules))
-		lacking("%s: %s is not there", place(g, "modules"), g->modules);
+		plan_lacking("%s: %s is not there", plan_place(g, "modules"), g->modules);
 }
 
 static void plan_memory(struct guest *g)
@@ -543,9 +412,10 @@ static void plan_memory(struct guest *g)
 	uint64_t most = setting_size(g->settings, "maxmem");
 
 	if (memory < 32 * MIB)
-		usage("%s: %s of memory boots no guest", place(g, "memory"), get(g, "memory"));
+		plan_usage("%s: %s of memory boots no guest", plan_place(g, "memory"),
+			   get(g, "memory"));
 	if (most && most < memory)
-		usage("%s is less than the memory", place(g, "maxmem"));
+		plan_usage("%s is less than the memory", plan_place(g, "maxmem"));
 }
 
 static void check_roles(struct guest *g, const char *setting_name)
@@ -559,9 +429,9 @@ static void check_roles(struct guest *g, const char *setting_name)
 				     xt_printf("%s/%s", get(g, "roledir"), roles.items[i]);
 
 		if (!file_exists(path))
-			usage("%s: no such role: %s", place(g, setting_name), path);
+			plan_usage("%s: no such role: %s", plan_place(g, setting_name), path);
 		else if (access(path, X_OK))
-			lacking("%s: %s is not executable", place(g, setting_name), path);
+			plan_lacking("%s: %s is not executable", plan_place(g, setting_name), path);
 		free(path);
 	}
 	list_free(&roles);
@@ -574,33 +444,34 @@ static void plan_files(struct guest *g)
 	list_split(&keys, get(g, "ssh-key") ? get(g, "ssh-key") : "", "\n");
 	for (size_t i = 0; i < keys.count; i++)
 		if (!file_exists(keys.items[i]))
-			lacking("--ssh-key: %s is not there", keys.items[i]);
+			plan_lacking("--ssh-key: %s is not there", keys.items[i]);
 	list_free(&keys);
 	if (get(g, "password-file") && (get(g, "password") || on(g, "passwd")))
-		usage("--password-file, --password and --passwd exclude each other");
+		plan_usage("--password-file, --password and --passwd exclude each other");
 	if (get(g, "password-file") && !file_exists(get(g, "password-file")))
-		lacking("%s: %s is not there", place(g, "password-file"), get(g, "password-file"));
+		plan_lacking("%s: %s is not there", plan_place(g, "password-file"),
+			     get(g, "password-file"));
 	if (get(g, "template")) {
 		g->template = xt_dup(get(g, "template"));
 		if (!file_exists(g->template))
-			lacking("%s: %s is not there", place(g, "template"), g->template);
+			plan_lacking("%s: %s is not there", plan_place(g, "template"), g->template);
 	}
 	if (get(g, "timezone")) {
 		char *zone = xt_printf("/usr/share/zoneinfo/%s", get(g, "timezone"));
 
 		if (strstr(zone, "..") || !file_exists(zone))
-			usage("%s: no such time zone: %s", place(g, "timezone"),
-			      get(g, "timezone"));
+			plan_usage("%s: no such time zone: %s", plan_place(g, "timezone"),
+				   get(g, "timezone"));
 		free(zone);
 	}
 	if (!is_directory(get(g, "output")))
-		lacking("%s: %s is no directory", place(g, "output"), get(g, "output"));
+		plan_lacking("%s: %s is no directory", plan_place(g, "output"), get(g, "output"));
 	else if (access(get(g, "output"), W_OK))
-		lacking("%s: you may not write there (--output names another directory)",
-			get(g, "output"));
+		plan_lacking("%s: you may not write there (--output names another directory)",
+			     get(g, "output"));
 	/* mmdebstrap's hooks are shell text between such quotes. */
 	if (get(g, "cachedir") && strchr(get(g, "cachedir"), '\''))
-		usage("%s: no quotes in this path", place(g, "cachedir"));
+		plan_usage("%s: no quotes in this path", plan_place(g, "cachedir"));
 	check_roles(g, "role");
 	check_roles(g, "finalrole");
 }
