@@ -21,6 +21,7 @@ option router 192.168.77.1
 END
 touch /run/leases
 udhcpd -f /run/udhcpd.conf >/run/udhcpd.log 2>&1 &
+dhcp=$!
 
 # What the guest says on its console while it boots is kept by the daemon.
 screen()
@@ -39,11 +40,12 @@ on_guest()
 		"root@$1" "$2" >/run/ssh.out 2>&1 && says /run/ssh.out "$3"
 }
 
-# By DHCP the address is the one lease.
-address_of()
+# What udhcpd knows it writes when it is told to.
+leased()
 {
-	[ "$1" = dhcp ] || { echo "$1"; return; }
-	dumpleases -f /run/leases | awk '$1 ~ /^00:16:3e/ { print $2 }'
+	kill -USR1 $dhcp
+	address=$(dumpleases -f /run/leases | awk '$1 ~ /^00:16:3e/ { print $2 }')
+	[ -n "$address" ]
 }
 
 # The list has a descriptor of its own: ssh reads what is on the standard one.
@@ -54,7 +56,7 @@ while read -r guest address release disk <&3; do
 	ln -sf "$disk" "$path"
 	judge "$release: xl create takes the configuration as it was written" run create "$config" || cat $out
 	judge "$release: it boots to a login prompt" until_true 240 prompts "$guest" || screen "$guest" | tail -n 40
-	address=$(address_of "$address")
+	[ "$address" != dhcp ] || until_true 60 leased
 	judge "$release: ssh by key, to $address" on_guest "$address" \
 		'cat /sys/hypervisor/type /sys/hypervisor/guest_type; . /etc/os-release; echo $VERSION_CODENAME; hostname -f' \
 		"^$release\$" || cat /run/ssh.out
