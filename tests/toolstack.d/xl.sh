@@ -47,11 +47,10 @@ run()
 # until_true SECONDS COMMAND...: the command succeeds in time.
 until_true()
 {
-	tries=$(($1 * 4))
+	deadline=$(($(date +%s) + $1))
 	shift
 	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
+		[ "$(date +%s)" -lt $deadline ] || return 1
 		usleep 250000
 	done
 }
@@ -64,7 +63,7 @@ talk_to()
 	mkfifo /run/keys
 	xl console "$guest" </run/keys >/run/screen 2>&1 &
 	talker=$!
-	exec 7>/run/keys
+	exec 7<>/run/keys
 	until_true 60 grep -q '^/ #' /run/screen
 }
 
@@ -85,7 +84,7 @@ answers()
 # The guest's terminal shows what is typed, too: behind a prompt, or folded.
 said_since()
 {
-	tail -n +"$1" /run/screen | tr -d '\r' | grep -Ev '^/ # ' | grep -Eq "$2"
+	tail -n +"$1" /run/screen | tr -d '\r' | grep -Ev '^/ # ' | grep -Eq -e "$2"
 }
 
 talk_ends()
@@ -138,5 +137,5 @@ judge_nothing_left()
 
 state_of()
 {
-	xl list "$1" | tail -n 1 | grep -Eq "$2"
+	xl list "$1" | tail -n 1 | grep -Eq -e "$2"
 }

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include <guest/alloc.h>
+#include <guest/device.h>
 #include <guest/store.h>
 
 #include <xen/sched.h>
@@ -35,6 +36,7 @@ struct watcher {
 	unsigned int domid;
 	struct guest_config config;
 	time_t started;
+	int place; /* the lock on the guest's file in MONITORS */
 };
 
 static void log_line(const struct watcher *w, const char *what, const char *more)
@@ -47,8 +49,8 @@ static void log_line(const struct watcher *w, const char *what, const char *more
 	fprintf(stderr, "%s domain %s (%u): %s%s\n", when, w->config.name, w->domid, what, more);
 }
 
-/* One monitor a guest: the lock ends with the process. -1: there is one. */
-static int take_place(const struct watcher *w)
+/* One monitor a guest: the lock ends with the process. False: there is one. */
+static bool take_place(struct watcher *w)
 {
 	char uuid[GUEST_UUID_TEXT], *path;
 	int fd;
@@ -63,10 +65,11 @@ static int take_place(const struct watcher *w)
 		close(fd);
 		fd = -1;
 	}
-	return fd;
+	w->place = fd;
+	return fd >= 0;
 }
 
-static void leave_place(const struct watcher *w, int place)
+static void leave_place(struct watcher *w)
 {
 	char uuid[GUEST_UUID_TEXT], *path;
 
@@ -74,7 +77,8 @@ static void leave_place(const struct watcher *w, int place)
 	path = alloc_format(MONITORS "/%s", uuid);
 	unlink(path);
 	free(path);
-	close(place);
+	close(w->place);
+	w->place = -1;
 }
 
 /* The store tells of each domain that shuts down or goes. A store that went is looked for again. */
@@ -130,22 +134,36 @@ static bool create_again(struct watcher *w)
 	return good;
 }
 
-/* The name for the next one; the one that ended keeps its domain under another. */
+/*
+ * The name is for the next one, and so are the disks: the one that ended keeps its domain, with its memory and its last words, under
+ * another name and without devices.
+ */
 static void rename_ended(struct watcher *w)
 {
-	char *path = alloc_format("/local/domain/%u/name", w->domid), *name;
+	struct guest_host *host = &w->xl->host;
+	char uuid[GUEST_UUID_TEXT], *path = alloc_format("/local/domain/%u/name", w->domid), *name;
+	int lock = guest_host_lock(host);
 	unsigned int n = 1;
 
 	for (;;) {
 		name = alloc_format("%s-%u", w->config.name, n++);
-		if (guest_find_name(&w->xl->host, name) < 0)
+		if (guest_find_name(host, name) < 0)
 			break;
 		free(name);
 	}
-	store_write(&w->xl->host, path, name);
-	free(name);
+	store_write(host, path, name);
 	free(path);
+	guest_uuid_text(w->config.uuid, uuid);
+	path = alloc_format("/vm/%s/name", uuid);
+	store_write(host, path, name);
+	free(path);
+	device_remove_all(host, w->domid);
+	guest_host_unlock(lock);
+	log_line(w, "is kept as ", name);
+	free(name);
+	leave_place(w);
 	guest_uuid_random(w->config.uuid);
+	take_place(w);
 }
 
 /* Whether there is a next life. */
@@ -242,7 +260,6 @@ static int stand_by(struct xl *xl, unsigned int domid)
 {
 	struct watcher w = { .xl = xl, .domid = domid, .started = time(NULL) };
 	struct xen_domctl_getdomaininfo info;
-	int place;
 
 	if (ctrl_domain_info(xl->host.ctrl, (domid_t)domid, &info))
 		return XL_NO_DOMAIN;
@@ -251,15 +268,14 @@ static int stand_by(struct xl *xl, unsigned int domid)
 		guest_config_free(&w.config);
 		return XL_FAILED;
 	}
-	place = take_place(&w);
-	if (place < 0) {
+	if (!take_place(&w)) {
 		guest_config_free(&w.config);
 		return XL_OK;
 	}
 	if (xs_watch(xl->host.store, "@releaseDomain", "monitor"))
 		while (look(&w))
 			wait_event(&w);
-	leave_place(&w, place);
+	leave_place(&w);
 	guest_config_free(&w.config);
 	return XL_OK;
 }
