@@ -4,7 +4,7 @@
 # packages it needs (as root; anybody else is told the command), and writes only below build/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run check check-full hypervisor tools xen-tools bench-guests packages repository disk bench lint format clean
+.PHONY: help run check check-full hypervisor tools xen-tools bench-guests packages packages-clean-chroot repository disk bench lint format clean
 
 DOOR := make $(firstword $(MAKECMDGOALS))
 export DOOR
@@ -67,6 +67,10 @@ bench-guests:	## a guest made by xen-create-image, and by Debian's xen-tools (te
 packages:	## the Debian packages in build/packages/, checked by lintian
 	@$(need) $(for_packages) lintian
 	@tests/check-packages
+
+packages-clean-chroot: ## the same in build/packages-clean/, built in a Debian that has nothing else, without a network
+	@$(need) mmdebstrap debian-archive-keyring dpkg-dev util-linux
+	@tests/packages-clean-chroot
 
 repository:	## a signed APT repository of them in build/repository/ (REPOSITORY_KEY= your key, REPOSITORY_URI= its place)
 	@$(need) $(for_repository)
