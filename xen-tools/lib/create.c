@@ -184,16 +184,17 @@ static int work_inside(void *arg)
 static void make_work_directory(struct work *w)
 {
 	const char *base = getenv("TMPDIR");
-	char *pattern;
+	char *id = uuid_new();
 
 	w->in_memory = memory_available() > MEMORY_FOR_TREE;
 	if (!base)
 		base = w->in_memory ? "/tmp" : "/var/tmp";
-	pattern = xt_printf("%s/xen-tools-XXXXXX", base);
-	w->directory = mkdtemp(pattern);
-	if (!w->directory || chmod(w->directory, 0755))
-		die(XT_ENVIRONMENT, "%s: %s", base, strerror(errno));
+	/* Its name is known, and told, before it is made. */
+	w->directory = xt_printf("%s/xen-tools-%s", base, id);
 	undo_add(w->in_memory ? UNDO_RMDIR : UNDO_TREE, w->directory);
+	if (mkdir(w->directory, 0755) || chmod(w->directory, 0755))
+		die(XT_ENVIRONMENT, "%s: %s", w->directory, strerror(errno));
+	free(id);
 }
 
 static int remove_inside(void *directory)
@@ -209,17 +210,24 @@ static void remove_work_directory(const struct work *w)
 		sandbox_run(remove_inside, w->directory);
 }
 
+static void remember_address(const char *address)
+{
+	undo_add(UNDO_ADDRESS, address);
+}
+
+/* No signal while the file is locked: the keeper would wait for the lock, and we for it. */
 static void take_pool_address(struct guest *g)
 {
 	char *taken;
 
 	if (!g->pool_address)
 		return;
-	taken = pool_take();
+	undo_hold_signals();
+	taken = pool_take(remember_address);
+	undo_release_signals();
 	if (!taken || strcmp(taken, g->pool_address))
 		die(XT_ENVIRONMENT, "--ip=auto: %s was taken meanwhile; try again",
 		    g->pool_address);
-	undo_add(UNDO_ADDRESS, taken);
 	free(taken);
 }
 
@@ -246,8 +254,10 @@ static void tell_host(const struct guest *g)
 	if (setting_on(g->settings, "hosts") && g->address_count && geteuid() == 0) {
 		address = address_text(&g->addresses[0]);
 		undo_add(UNDO_HOSTS, g->name);
+		undo_hold_signals();
 		if (hosts_add(address, g->name, g->host))
 			report_note("%s is not in /etc/hosts", g->name);
+		undo_release_signals();
 		free(address);
 	}
 	if (!setting_on(g->settings, "autostart"))

@@ -68,9 +68,14 @@ static int rewrite(const char *file, bool (*change)(const char *old, struct text
 	return rc;
 }
 
+struct taking {
+	char *taken;
+	void (*before)(const char *address);
+};
+
 static bool take_first(const char *old, struct text *new, void *arg)
 {
-	char **taken = arg;
+	struct taking *t = arg;
 	struct list lines = { 0 };
 	bool used;
 
@@ -78,8 +83,8 @@ static bool take_first(const char *old, struct text *new, void *arg)
 	for (size_t i = 0; i < lines.count; i++) {
 		char *address = pool_line(lines.items[i], &used);
 
-		if (address && !used && !*taken) {
-			*taken = address;
+		if (address && !used && !t->taken) {
+			t->taken = address;
 			text_printf(new, "%s: used\n", address);
 			continue;
 		}
@@ -87,27 +92,29 @@ static bool take_first(const char *old, struct text *new, void *arg)
 		free(address);
 	}
 	list_free(&lines);
-	return *taken != NULL;
+	if (t->taken && t->before)
+		t->before(t->taken);
+	return t->taken != NULL;
 }
 
-char *pool_take(void)
+char *pool_take(void (*before)(const char *address))
 {
-	char *taken = NULL;
+	struct taking t = { NULL, before };
 
-	rewrite(pool_file(), take_first, &taken);
-	return taken;
+	rewrite(pool_file(), take_first, &t);
+	return t.taken;
 }
 
 char *pool_next(void)
 {
 	struct text old = { 0 }, new = { 0 };
-	char *next = NULL;
+	struct taking t = { NULL, NULL };
 
 	if (!file_read(pool_file(), &old))
-		take_first(text_get(&old), &new, &next);
+		take_first(text_get(&old), &new, &t);
 	text_free(&old);
 	text_free(&new);
-	return next;
+	return t.taken;
 }
 
 struct release {

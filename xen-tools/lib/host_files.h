@@ -3,8 +3,8 @@
 #ifndef XT_HOST_FILES_H
 #define XT_HOST_FILES_H
 
-/* Takes the first free address: its line becomes "ADDRESS: used".  Allocated; NULL when none is free or no file is there. */
-char *pool_take(void);
+/* Takes the first free address, of which @before is told: its line becomes "ADDRESS: used".  Allocated; NULL when none is free or no file is there. */
+char *pool_take(void (*before)(const char *address));
 /* The same without taking. */
 char *pool_next(void);
 /* Gives it back.  Returns whether it was taken. */

@@ -138,7 +138,7 @@ void undo_catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static void let_signals_come(void)
+void undo_release_signals(void)
 {
 	sigset_t set = caught_signals();
 
@@ -205,7 +205,7 @@ void undo_commit(void)
 void undo_child(int pid)
 {
 	child = pid;
-	let_signals_come();
+	undo_release_signals();
 }
 
 void undo_in_child(void)
@@ -215,5 +215,5 @@ void undo_in_child(void)
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
-	let_signals_come();
+	undo_release_signals();
 }

@@ -29,6 +29,7 @@ void undo_commit(void);
  * that nobody knows yet, and wait for it.
  */
 void undo_hold_signals(void);
+void undo_release_signals(void);
 /* The child that a signal has to end first, or 0. */
 void undo_child(int pid);
 /* In a forked child that goes on in this program: signals are the parent's business. */
