@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * store_scale NODES WATCHES: the work of a client in a store with that many other nodes and watches of others: reads, writes,
- * transactions, watch events, directories. Prints nothing: `scale` counts its instructions.
+ * store_scale NODES WATCHES ROUNDS SEED: the work of a client in a store with that many other nodes and watches of others:
+ * reads, writes, transactions, watch events, directories. SEED stands for what is random in the store, the shape of its
+ * trees. Prints nothing: `scale` counts its instructions.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "store_world.h"
 
-#define ROUNDS 2000
 #define NODES_A_DIRECTORY 50
+
+static unsigned char seed;
+
+/* In place of the library's. */
+ssize_t getrandom(void *buffer, size_t length, unsigned int flags)
+{
+	(void)flags;
+	memset(buffer, seed, length);
+	return (ssize_t)length;
+}
 
 static void must(const char *error)
 {
@@ -67,10 +78,12 @@ static void round_of_work(struct store_world *w, int number)
 int main(int argc, char **argv)
 {
 	static struct store_world w;
-	int rounds = argc > 3 ? atoi(argv[3]) : ROUNDS;
+	int rounds;
 
-	if (argc < 3)
+	if (argc != 5)
 		return 2;
+	rounds = atoi(argv[3]);
+	seed = (unsigned char)atoi(argv[4]);
 	store_world_init(&w);
 	others_make(&w, atoi(argv[1]), atoi(argv[2]));
 	must(ASK(&w, SOCKET, XS_WATCH, 0, "/own/a\0mine"));
