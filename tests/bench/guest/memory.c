@@ -269,7 +269,7 @@ const struct row memory_rows[] = {
 };
 
 const struct row device_rows[] = {
-	{ "timer_arm", "cycle", timer_arm, 300, 5, 1 },
+	{ "timer_arm", "cycle", timer_arm, 3000, 5, 1 },
 	{ "timer_sleep50us", "sleep", timer_sleep, 100, 3, 1 },
 	{ "port_outb", "out", port_output, 300, 5, 1 },
 	{ "cpuid_user", "cpuid", read_cpuid, 300, 5, 1 },
